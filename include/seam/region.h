@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where shared objects live and who may reach them.
+ *
+ * A named object is a directory of two files, `log` and `desk`, below /dev/shm, below the
+ * directory in the environment variable SEAM_DIR, or below one given here. It is built aside and
+ * renamed into place, so a name is either absent or complete. An anonymous object (name NULL) is
+ * two sealed memfds, inherited by fork or passed over a Unix socket.
+ */
+#ifndef SEAM_REGION_H
+#define SEAM_REGION_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "seam/attrs.h"
+
+SEAM_BEGIN_DECLS
+
+/** Longest name in bytes. A name is not empty, has no '/' and does not begin with '.'. */
+#define SEAM_NAME_MAX 200
+
+/** Zero in every member is the default. */
+struct seam_region_options {
+    /** Directory below which the name lives. NULL: $SEAM_DIR, else /dev/shm. */
+    const char *dir;
+    /**
+     * Permission bits of a new object, applied exactly: umask neither widens nor narrows them.
+     * 0: 0600. Whoever gets `r` can read messages and hold a cursor; whoever gets `rw` can
+     * write messages too. Set-id, sticky and execute bits are refused.
+     */
+    mode_t mode;
+    /** User id that must own an object to be opened. NULL: the effective user of the caller. */
+    const uid_t *owner;
+    /** Closing also removes the name when no other handle, in any process, has it open. */
+    bool unlink_last;
+    /**
+     * Anonymous only: after creation nobody can map the log for writing any more, whatever
+     * descriptor they hold. Only the creator and children that inherit its handle by fork can
+     * write. The creator must be a writer.
+     */
+    bool one_way;
+};
+
+/**
+ * What the calling thread's last failed create, open, take, pass or unlink stumbled over: the
+ * name of a system call ("posix_fallocate") or of the field that did not match ("layout
+ * version"). Never NULL; a constant string that need not be freed.
+ */
+SEAM_PUBLIC const char *seam_error_detail(void);
+
+SEAM_END_DECLS
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Copies between private memory and a ring that another process may be writing at the same time.
+ * A plain memcpy that races is undefined in C11, so words move as relaxed atomics or, in bulk on
+ * x86-64, through opaque assembly. Whether the copy was whole is decided afterwards by the caller.
+ *
+ * Ring addresses are aligned to 8 bytes and records are padded to 8, so whole words are always in
+ * bounds on the ring's side; on the private side exactly @p size bytes are touched.
+ */
+#ifndef SEAM_MEMORY_COPY_H
+#define SEAM_MEMORY_COPY_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "memory/atomic.h"
+
+/* Relaxed is enough: the header's R1/A1 pair orders a committed copy, A3 a doubtful one. */
+#if defined(SEAM_TSAN)
+#define load_racy(p) load_acquire(p) /* TSAN1, pairs with TSAN2 in store_racy: see atomic.h */
+#define store_racy(p, v) store_release(p, v) /* TSAN2, pairs with TSAN1 in load_racy */
+#else
+#define load_racy(p) load_relaxed(p)
+#define store_racy(p, v) store_relaxed(p, v)
+#endif
+
+/* From here on a copy is long enough for 16-byte registers to pay. */
+#define SEAM_BULK_BYTES 128U
+
+#if defined(__x86_64__) && !defined(SEAM_TSAN)
+/* SSE2 is part of x86-64. The "memory" clobber makes the copy opaque to the compiler. */
+static inline void copy_bulk(uint8_t **to, const uint8_t **from, size_t blocks)
+{
+    __asm__ volatile("1:\n\t"
+                     "movdqu (%1), %%xmm0\n\t"
+                     "movdqu 16(%1), %%xmm1\n\t"
+                     "movdqu 32(%1), %%xmm2\n\t"
+                     "movdqu 48(%1), %%xmm3\n\t"
+                     "movdqu %%xmm0, (%0)\n\t"
+                     "movdqu %%xmm1, 16(%0)\n\t"
+                     "movdqu %%xmm2, 32(%0)\n\t"
+                     "movdqu %%xmm3, 48(%0)\n\t"
+                     "add $64, %0\n\t"
+                     "add $64, %1\n\t"
+                     "dec %2\n\t"
+                     "jnz 1b"
+                     : "+r"(*to), "+r"(*from), "+r"(blocks)
+                     :
+                     : "xmm0", "xmm1", "xmm2", "xmm3", "cc", "memory");
+}
+#define SEAM_HAS_COPY_BULK 1
+#else
+#define SEAM_HAS_COPY_BULK 0
+#endif
+
+/** Copies @p size bytes out of the ring. */
+static inline void copy_racy(void *to_private, const uint8_t *from_ring, size_t size)
+{
+    uint8_t *to = to_private;
+#if SEAM_HAS_COPY_BULK
+    if (size >= SEAM_BULK_BYTES) {
+        copy_bulk(&to, &from_ring, size / 64);
+        size %= 64;
+    }
+#endif
+    for (; size >= 8; size -= 8, to += 8, from_ring += 8) {
+        uint64_t word = load_racy((const _Atomic uint64_t *)(const void *)from_ring);
+        memcpy(to, &word, 8);
+    }
+    if (size > 0) {
+        uint64_t word = load_racy((const _Atomic uint64_t *)(const void *)from_ring);
+        memcpy(to, &word, size);
+    }
+}
+
+/** Copies @p size bytes into the ring; the padding of the last word becomes zero. */
+static inline void copy_into_ring(uint8_t *to_ring, const void *from_private, size_t size)
+{
+    const uint8_t *from = from_private;
+#if SEAM_HAS_COPY_BULK
+    if (size >= SEAM_BULK_BYTES) {
+        copy_bulk(&to_ring, &from, size / 64);
+        size %= 64;
+    }
+#endif
+    uint64_t word;
+    for (; size >= 8; size -= 8, to_ring += 8, from += 8) {
+        memcpy(&word, from, 8);
+        store_racy((_Atomic uint64_t *)(void *)to_ring, word);
+    }
+    if (size > 0) {
+        word = 0;
+        memcpy(&word, from, size);
+        store_racy((_Atomic uint64_t *)(void *)to_ring, word);
+    }
+}
+
+#endif

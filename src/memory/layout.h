@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every byte of shared memory. Nothing else in the tree knows an offset.
+ *
+ *     log   | stamp | writer's lines | waypoints | write lock | ... page | ring: capacity bytes |
+ *           written by writers only; readers map it read-only
+ *     desk  | stamp | sleep flags | shared cursor | mutex | cursor table ... whole pages       |
+ *           written by everybody; nothing in it is believed
+ *
+ * Positions are byte offsets into the endless log; they only grow, and position & (capacity - 1) is
+ * the place in the ring. They are compared by signed difference, so that even their wrap is no
+ * event. A record is one header word and the message, padded to 8 bytes:
+ *
+ *     header = sequence number's low 32 bits << 32 | (message bytes + 1)      never zero
+ *
+ * Invariants, whoever dies when:
+ *   I1  The word at the tail reads zero until the record there is committed, by one release store
+ * of its header (R1). The word at the next tail is zeroed before that store. So a successor that
+ *       rolls forward over committed headers always finds the true tail.
+ *   I2  `prepared` is stored before any byte at or past its old value is touched. So what a reader
+ *       copied from `position` was whole if prepared - capacity <= position afterwards.
+ *   I3  On a lossless channel prepared <= slowest cursor + capacity.
+ *   I4  `newest` is stored after its record is committed, and before the next one is.
+ *
+ * Capacity and the other geometry are read from the stamp once, checked, and kept privately.
+ */
+#ifndef SEAM_MEMORY_LAYOUT_H
+#define SEAM_MEMORY_LAYOUT_H
+
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SEAM_LAYOUT_VERSION 1U
+#define SEAM_BYTE_ORDER 0x01020304U
+
+/** What kind of object a region holds. */
+enum seam_kind {
+    SEAM_KIND_CHANNEL = 1,
+};
+
+/** First bytes of the log; written before the region has a name, constant afterwards. */
+struct seam_stamp {
+    uint8_t magic[8];        /* SEAM_LOG_MAGIC */
+    uint32_t layout_version; /* SEAM_LAYOUT_VERSION */
+    uint32_t byte_order;     /* SEAM_BYTE_ORDER as the creator writes it */
+    uint32_t word_bytes;     /* sizeof(void *) of the creator */
+    uint32_t kind;           /* enum seam_kind */
+    uint32_t policy;         /* enum seam_policy */
+    uint32_t mode;           /* enum seam_mode */
+    uint32_t many_writers;   /* 0 or 1 */
+    uint32_t one_way;        /* 0 or 1 */
+    uint8_t boot_id[16];     /* of the kernel that runs; zero where it can't be known */
+    uint8_t generation[16];  /* random; the desk has the same */
+    uint64_t page_bytes;     /* the ring begins here */
+    uint64_t log_bytes;      /* size of the log file */
+    uint64_t desk_bytes;     /* size of the desk file */
+    uint64_t capacity;       /* bytes of the ring, a power of two */
+    uint64_t max_message;    /* bytes */
+    uint64_t max_readers;    /* entries of the cursor table */
+    uint64_t first_position; /* where the log begins: 0 outside tests */
+    uint64_t first_sequence; /* number of the first message: 1 outside tests */
+};
+
+#define SEAM_LOG_MAGIC "seam log"
+#define SEAM_DESK_MAGIC "seamdesk"
+
+/** Number of waypoints: one for each sixteenth of the ring. */
+#define SEAM_WAYPOINTS 16U
+
+/** Never a position (those are multiples of 8): no record, no waypoint, no cursor. */
+#define SEAM_NOWHERE UINT64_C(1)
+
+/** A record's start with its full sequence number. Writer: owner of the log. Readers: any. */
+struct seam_waypoint {
+    _Atomic uint64_t position; /* SEAM_NOWHERE while the pair is being changed */
+    _Atomic uint64_t sequence;
+};
+
+/** The log's first page. Written by the writer (many writers: by the one with the lock). */
+struct seam_log_head {
+    struct seam_stamp stamp;
+    /* Line of I2: changes once per chunk, validating readers load it after every copy. */
+    _Alignas(128) _Atomic uint64_t prepared;
+    /* Line of I4: changes with every message; read by recv_latest, joiners and successors. */
+    _Alignas(128) _Atomic uint64_t newest; /* position of the newest record or SEAM_NOWHERE */
+    _Atomic uint64_t newest_sequence;
+    _Atomic uint64_t published_bytes;
+    /* Line of the writers' comings and goings; read by readers that wait. */
+    _Alignas(128) _Atomic uint32_t epoch; /* writers that have opened the channel so far */
+    _Atomic uint32_t ended;               /* epoch at which the last one closed it in order */
+    _Atomic uint32_t writer_pid;          /* of the last that opened it; for people to read */
+    _Alignas(128) struct seam_waypoint waypoints[SEAM_WAYPOINTS];
+    /* Serialises writers where there may be many. */
+    _Alignas(128) pthread_mutex_t write_lock;
+};
+
+/** What a slot of the cursor table is used for; meaningless while its cursor is SEAM_NOWHERE. */
+enum seam_slot_kind {
+    SEAM_SLOT_EPHEMERAL = 0, /* freed by whoever finds that its reader died */
+    SEAM_SLOT_DURABLE = 1,   /* kept by name */
+};
+
+#define SEAM_CURSOR_NAME_BYTES 32U
+
+/** One reader's cursor: written by the holder of the slot's lease, evicted by writers. */
+struct seam_slot {
+    _Atomic uint64_t cursor;   /* everything before it is consumed; SEAM_NOWHERE: slot is free */
+    _Atomic uint64_t sequence; /* of the record at the cursor; stored before it */
+    _Atomic uint32_t kind;     /* enum seam_slot_kind */
+    _Atomic uint32_t pid;      /* for people to read */
+    _Atomic uint64_t name[SEAM_CURSOR_NAME_BYTES / 8]; /* of a durable cursor, zero-padded */
+    uint64_t unused;
+};
+
+/** The desk's first KiB; the cursor table follows. */
+struct seam_desk {
+    uint8_t magic[8]; /* SEAM_DESK_MAGIC */
+    uint8_t generation[16];
+    /* Raised by a sleeping reader, cleared by the writer that wakes it; a futex. */
+    _Alignas(128) _Atomic uint32_t data_wanted;
+    /* Set once by a process that has no membarrier: from then on writers and readers fence. */
+    _Atomic uint32_t fences;
+    /* Raised by a sleeping writer, cleared by the reader that wakes it; a futex. */
+    _Alignas(128) _Atomic uint32_t space_wanted;
+    _Alignas(128) _Atomic uint64_t shared_cursor; /* of a work queue; changed by CAS */
+    _Alignas(128) pthread_mutex_t mutex;          /* locked mode: around every operation */
+    _Alignas(128) uint8_t reserved[256];
+    _Alignas(128) struct seam_slot slots[];
+};
+
+#define SEAM_DESK_BYTES_MAX(page) (2 * (page))
+#define SEAM_READERS_MAX 112U
+
+/* Byte ranges of the desk file that carry leases (OFD locks); they need not exist as bytes. */
+enum seam_lease {
+    SEAM_LEASE_WRITER = 0,   /* exclusive: the writer; shared: one of many writers */
+    SEAM_LEASE_PRESENCE = 1, /* shared: every handle; exclusive: whoever removes the region */
+    SEAM_LEASE_TABLE = 2,    /* exclusive: making or forgetting a durable cursor */
+    SEAM_LEASE_SLOT = 16,    /* exclusive, plus the slot's index: the reader of that slot */
+};
+
+_Static_assert(sizeof(struct seam_stamp) == 136, "stamp");
+_Static_assert(offsetof(struct seam_log_head, prepared) == 256, "log: prepared");
+_Static_assert(offsetof(struct seam_log_head, newest) == 384, "log: newest");
+_Static_assert(offsetof(struct seam_log_head, epoch) == 512, "log: epoch");
+_Static_assert(offsetof(struct seam_log_head, waypoints) == 640, "log: waypoints");
+_Static_assert(offsetof(struct seam_log_head, write_lock) == 896, "log: write lock");
+_Static_assert(sizeof(struct seam_log_head) == 1024, "log head");
+_Static_assert(sizeof(struct seam_slot) == 64, "slot");
+_Static_assert(offsetof(struct seam_desk, data_wanted) == 128, "desk: data_wanted");
+_Static_assert(offsetof(struct seam_desk, space_wanted) == 256, "desk: space_wanted");
+_Static_assert(offsetof(struct seam_desk, shared_cursor) == 384, "desk: shared cursor");
+_Static_assert(offsetof(struct seam_desk, mutex) == 512, "desk: mutex");
+_Static_assert(offsetof(struct seam_desk, slots) == 896, "desk: slots");
+_Static_assert(offsetof(struct seam_desk, slots) + SEAM_READERS_MAX * sizeof(struct seam_slot) <=
+                   SEAM_DESK_BYTES_MAX(4096),
+               "the desk fits in two pages");
+_Static_assert(sizeof(pthread_mutex_t) <= 64, "room for the mutex");
+_Static_assert(sizeof(_Atomic uint64_t) == 8 && __GCC_ATOMIC_LLONG_LOCK_FREE == 2,
+               "64-bit atomics are lock-free words");
+_Static_assert(sizeof(_Atomic uint32_t) == 4 && __GCC_ATOMIC_INT_LOCK_FREE == 2,
+               "32-bit atomics are lock-free words");
+
+#endif

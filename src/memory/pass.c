@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Anonymous regions handed over a Unix socket: three descriptors with one byte. The third is an
+ * open file description of the desk made for the receiver, who may not be allowed to reopen
+ * the desk and needs one of its own for leases.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "memory/error.h"
+#include "memory/object.h"
+#include "memory/region.h"
+
+enum { LOG, DESK, LEASE, FDS };
+
+union control {
+    char bytes[CMSG_SPACE(FDS * sizeof(int))];
+    struct cmsghdr align;
+};
+
+static void close_all(const int *fds, int count)
+{
+    for (int i = 0; i < count; i++) {
+        close(fds[i]);
+    }
+}
+
+static int send_fds(int socket, const int fds[FDS])
+{
+    union control control = {{0}};
+    char byte = 's';
+    struct iovec data = {.iov_base = &byte, .iov_len = 1};
+    struct msghdr message = {
+        .msg_iov = &data,
+        .msg_iovlen = 1,
+        .msg_control = control.bytes,
+        .msg_controllen = sizeof(control.bytes),
+    };
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(FDS * sizeof(int));
+    memcpy(CMSG_DATA(header), fds, FDS * sizeof(int));
+    ssize_t sent;
+    do {
+        sent = sendmsg(socket, &message, MSG_NOSIGNAL);
+    } while (sent < 0 && errno == EINTR);
+    return sent == 1 ? 0 : seam_fail_errno("sendmsg");
+}
+
+int seam_region_pass(const struct seam_region *region, int socket, bool writable)
+{
+    struct stat log;
+    if (fstat(region->log_fd, &log) != 0) {
+        return seam_fail_errno("fstat");
+    }
+    if (seam_object_check_sealed(region->log_fd) != 0) {
+        return seam_fail(ENOTSUP, "named");
+    }
+    if (writable && region->stamp.one_way != 0) {
+        return seam_fail(EACCES, "one_way");
+    }
+    const int flags[FDS] = {writable ? O_RDWR : O_RDONLY, O_RDWR, O_RDWR};
+    int fds[FDS];
+    for (int i = 0; i < FDS; i++) {
+        fds[i] = seam_object_reopen(i == LOG ? region->log_fd : region->desk_fd, flags[i]);
+        if (fds[i] < 0) {
+            int error = fds[i];
+            close_all(fds, i);
+            return error;
+        }
+    }
+    int error = send_fds(socket, fds);
+    close_all(fds, FDS);
+    return error;
+}
+
+/** @return 0 with FDS descriptors in @p ret_fds, or -errno and none left open */
+static int receive_fds(int socket, int ret_fds[FDS])
+{
+    union control control = {{0}};
+    char byte;
+    struct iovec data = {.iov_base = &byte, .iov_len = 1};
+    struct msghdr message = {
+        .msg_iov = &data,
+        .msg_iovlen = 1,
+        .msg_control = control.bytes,
+        .msg_controllen = sizeof(control.bytes),
+    };
+    ssize_t received;
+    do {
+        received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    } while (received < 0 && errno == EINTR);
+    if (received < 0) {
+        return seam_fail_errno("recvmsg");
+    }
+    /* A strange sender may send fewer or, as the buffer is padded, one more. */
+    int fds[FDS + 1], count = 0;
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (header != NULL && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
+        count = (int)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+        memcpy(fds, CMSG_DATA(header), (size_t)count * sizeof(int));
+    }
+    if (count != FDS || (message.msg_flags & MSG_CTRUNC) != 0) {
+        close_all(fds, count);
+        return received == 0 ? seam_fail(EPIPE, "recvmsg") : seam_fail(EPROTO, "descriptors");
+    }
+    memcpy(ret_fds, fds, FDS * sizeof(int));
+    return 0;
+}
+
+/** Whether the descriptors are two sealed objects, the second one twice. */
+static int check_fds(const int fds[FDS])
+{
+    struct stat desk, lease;
+    int error = seam_object_check_sealed(fds[LOG]);
+    if (error == 0) {
+        error = seam_object_check_sealed(fds[DESK]);
+    }
+    if (error != 0) {
+        return error;
+    }
+    if (fstat(fds[DESK], &desk) != 0 || fstat(fds[LEASE], &lease) != 0) {
+        return seam_fail_errno("fstat");
+    }
+    if (desk.st_dev != lease.st_dev || desk.st_ino != lease.st_ino) {
+        return seam_fail(EPROTO, "descriptors");
+    }
+    return 0;
+}
+
+int seam_region_take(int socket, enum seam_kind kind, bool writable, struct seam_region *region)
+{
+    int fds[FDS];
+    int error = receive_fds(socket, fds);
+    if (error != 0) {
+        return error;
+    }
+    error = check_fds(fds);
+    if (error != 0) {
+        close_all(fds, FDS);
+        return error;
+    }
+    return seam_region_adopt(fds[LOG], fds[DESK], fds[LEASE], kind, writable, region);
+}

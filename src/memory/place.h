@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Places: the directories in which named regions live.
+ *
+ * A region NAME is built in `.seam-NAME` beside its final place and renamed; removing it renames it
+ * back to there first. Either way the name appears and disappears in one step. Whoever works in
+ * `.seam-NAME` holds a flock on it, so what a killed process left there is recognised and cleared
+ * by the next one that needs the place.
+ */
+#ifndef SEAM_MEMORY_PLACE_H
+#define SEAM_MEMORY_PLACE_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "seam/region.h"
+
+/** A region being built. */
+struct seam_site {
+    int base_fd;
+    int dir_fd;
+    const char *name;
+};
+
+/** @return 0 or -EINVAL */
+int seam_place_check_name(const char *name);
+
+/** Begins to build @p name. @return 0; -EEXIST it is there, or somebody is building it */
+int seam_place_begin(const char *name, const struct seam_region_options *options,
+                     struct seam_site *ret_site);
+
+/** Creates an empty file in the site. @return a descriptor or -errno */
+int seam_place_add_file(const struct seam_site *site, const char *file, mode_t mode);
+
+/** Gives the site its name. The site is closed if it succeeds. @return 0 or -errno */
+int seam_place_finish(struct seam_site *site, mode_t mode);
+
+/** Removes and closes the site. */
+void seam_place_abandon(struct seam_site *site);
+
+/**
+ * Opens both files of the region @p name.
+ * @param log_flags  O_RDONLY or O_RDWR, for the log; the desk is always opened for both
+ */
+int seam_place_open(const char *name, const struct seam_region_options *options, int log_flags,
+                    int *ret_log_fd, int *ret_desk_fd);
+
+/** Removes the region @p name; where @p only is given, only if its desk is that file. */
+int seam_place_remove(const char *name, const struct seam_region_options *options,
+                      const struct stat *only);
+
+#endif

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+#include "memory/region.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "memory/atomic.h"
+#include "memory/error.h"
+#include "memory/object.h"
+#include "memory/place.h"
+#include "memory/stamp.h"
+
+static void close_fd(int fd)
+{
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
+static void release_mapping(struct seam_mapping *mapping)
+{
+    /* M1, pairs with M1 in other threads: the last one out unmaps after all others are done. */
+    if (mapping != NULL && sub_acq_rel(&mapping->references, 1) == 1) {
+        munmap(mapping->base, mapping->bytes);
+        free(mapping);
+    }
+}
+
+static int map_log(int fd, const struct seam_stamp *stamp, bool writable,
+                   struct seam_mapping **ret_mapping)
+{
+    struct seam_mapping *mapping = calloc(1, sizeof(*mapping));
+    if (mapping == NULL) {
+        return seam_fail(ENOMEM, "calloc");
+    }
+    size_t ring = stamp->log_bytes - stamp->page_bytes;
+    int error = seam_object_map_ring(fd, stamp->page_bytes, ring, writable, &mapping->base);
+    if (error != 0) {
+        free(mapping);
+        return error;
+    }
+    mapping->bytes = stamp->log_bytes + ring;
+    mapping->writable = writable;
+    store_relaxed(&mapping->references, 1); /* not shared with another thread yet */
+    *ret_mapping = mapping;
+    return 0;
+}
+
+/** Maps both objects of @p region, unless the log is mapped already. */
+static int map_region(struct seam_region *region, bool writable)
+{
+    void *desk;
+    int error = 0;
+    if (region->log == NULL) {
+        error = map_log(region->log_fd, &region->stamp, writable, &region->log);
+    }
+    if (error == 0) {
+        error = seam_object_map(region->desk_fd, region->stamp.desk_bytes, &desk);
+    }
+    if (error == 0) {
+        region->desk = desk;
+    }
+    return error;
+}
+
+/** Takes over a descriptor for leases and shows that this handle is there. */
+static int begin_presence(struct seam_region *region, int lease_fd)
+{
+    int error = seam_lease_adopt(&region->lease, lease_fd);
+    if (error != 0) {
+        close(lease_fd);
+        region->lease.fd = -1;
+        return error;
+    }
+    error = seam_lease_take(&region->lease, SEAM_LEASE_PRESENCE, false);
+    /* Busy: its last user is just removing it. */
+    return error == -EBUSY ? seam_fail(ENOENT, "presence lease") : error;
+}
+
+static struct seam_region empty_region(void)
+{
+    return (struct seam_region){
+        .log_fd = -1,
+        .desk_fd = -1,
+        .lease = {.fd = -1},
+        .fork_generation = seam_fork_generation,
+    };
+}
+
+/** Remembers the name for the last one out. */
+static int remember_name(struct seam_region *region, const char *name,
+                         const struct seam_region_options *options)
+{
+    if (name == NULL || !options->unlink_last) {
+        return 0;
+    }
+    region->name = strdup(name);
+    region->dir = options->dir != NULL ? strdup(options->dir) : NULL;
+    if (region->name == NULL || (options->dir != NULL && region->dir == NULL)) {
+        return seam_fail(ENOMEM, "strdup");
+    }
+    return 0;
+}
+
+/** Sizes, maps and fills the two new files of @p region. */
+static int build(struct seam_region *region, seam_region_init *init, void *context)
+{
+    const struct seam_stamp *stamp = &region->stamp;
+    int error = seam_object_reserve(region->log_fd, stamp->log_bytes);
+    if (error == 0) {
+        error = seam_object_reserve(region->desk_fd, stamp->desk_bytes);
+    }
+    if (error == 0) {
+        error = map_region(region, true);
+    }
+    if (error != 0) {
+        return error;
+    }
+    seam_region_head(region)->stamp = *stamp;
+    memcpy(region->desk->magic, SEAM_DESK_MAGIC, sizeof(region->desk->magic));
+    memcpy(region->desk->generation, stamp->generation, sizeof(stamp->generation));
+    int lease_fd = seam_object_reopen(region->desk_fd, O_RDWR);
+    if (lease_fd < 0) {
+        return lease_fd;
+    }
+    error = begin_presence(region, lease_fd);
+    return error == 0 ? init(region, context) : error;
+}
+
+static int create_named(struct seam_region *region, const char *name,
+                        const struct seam_region_options *options, seam_region_init *init,
+                        void *context)
+{
+    struct seam_site site;
+    mode_t mode = options->mode != 0 ? options->mode : 0600;
+    int error = seam_place_begin(name, options, &site);
+    if (error != 0) {
+        return error;
+    }
+    region->log_fd = seam_place_add_file(&site, "log", mode);
+    /* Whoever may read the log has to write the desk: cursors and sleep flags are there. */
+    region->desk_fd = region->log_fd < 0
+                          ? region->log_fd
+                          : seam_place_add_file(&site, "desk", mode | (mode & 0444) >> 1);
+    error = region->desk_fd < 0 ? region->desk_fd : build(region, init, context);
+    if (error == 0) {
+        error = seam_place_finish(&site, mode);
+    }
+    if (error != 0) {
+        seam_place_abandon(&site);
+    }
+    return error;
+}
+
+static int create_anonymous(struct seam_region *region, const struct seam_region_options *options,
+                            seam_region_init *init, void *context)
+{
+    unsigned mode = options->mode != 0 ? options->mode : 0600;
+    region->log_fd = seam_object_create_anonymous("seam log", mode);
+    if (region->log_fd < 0) {
+        return region->log_fd;
+    }
+    region->desk_fd = seam_object_create_anonymous("seam desk", mode | (mode & 0444) >> 1);
+    if (region->desk_fd < 0) {
+        return region->desk_fd;
+    }
+    int error = build(region, init, context);
+    if (error == 0) {
+        error = seam_object_seal(region->desk_fd, false);
+    }
+    if (error == 0) {
+        error = seam_object_seal(region->log_fd, options->one_way);
+    }
+    return error;
+}
+
+int seam_region_create(const char *name, const struct seam_region_options *options,
+                       const struct seam_stamp *stamp, seam_region_init *init, void *context,
+                       struct seam_region *region)
+{
+    *region = empty_region();
+    if ((options->mode & ~(mode_t)0666) != 0) {
+        return seam_fail(EINVAL, "mode");
+    }
+    if (options->one_way && name != NULL) {
+        return seam_fail(EINVAL, "one_way");
+    }
+    region->stamp = *stamp;
+    int error = seam_stamp_fill(&region->stamp, (enum seam_kind)stamp->kind);
+    if (error == 0) {
+        error = name != NULL ? create_named(region, name, options, init, context)
+                             : create_anonymous(region, options, init, context);
+    }
+    if (error == 0) {
+        error = remember_name(region, name, options);
+    }
+    if (error != 0) {
+        seam_region_close(region);
+    }
+    return error;
+}
+
+/** Opens the region whose descriptors these are; they belong to @p region from here on. */
+static int adopt(struct seam_region *region, int log_fd, int desk_fd, int lease_fd,
+                 enum seam_kind kind, bool writable)
+{
+    region->log_fd = log_fd;
+    region->desk_fd = desk_fd;
+    int error = seam_stamp_read(log_fd, desk_fd, kind, &region->stamp);
+    if (error == 0) {
+        error = map_region(region, writable);
+    }
+    if (error != 0) {
+        close(lease_fd);
+        return error;
+    }
+    return begin_presence(region, lease_fd);
+}
+
+/** Whether the region has been removed between finding it and showing presence. */
+static int check_linked(const struct seam_region *region)
+{
+    struct stat desk;
+    if (fstat(region->desk_fd, &desk) != 0) {
+        return seam_fail_errno("fstat");
+    }
+    return desk.st_nlink > 0 ? 0 : seam_fail(ENOENT, "removed");
+}
+
+int seam_region_open(const char *name, const struct seam_region_options *options,
+                     enum seam_kind kind, bool writable, struct seam_region *region)
+{
+    int log_fd, desk_fd;
+    *region = empty_region();
+    int error = seam_place_open(name, options, writable ? O_RDWR : O_RDONLY, &log_fd, &desk_fd);
+    if (error != 0) {
+        return error;
+    }
+    int lease_fd = seam_object_reopen(desk_fd, O_RDWR);
+    if (lease_fd < 0) {
+        close(log_fd);
+        close(desk_fd);
+        return lease_fd;
+    }
+    error = adopt(region, log_fd, desk_fd, lease_fd, kind, writable);
+    if (error == 0) {
+        error = check_linked(region);
+    }
+    if (error == 0) {
+        error = remember_name(region, name, options);
+    }
+    if (error != 0) {
+        seam_region_close(region);
+    }
+    return error;
+}
+
+int seam_region_reopen(const struct seam_region *other, const struct seam_region_options *options,
+                       enum seam_kind kind, bool writable, struct seam_region *region)
+{
+    *region = empty_region();
+    bool share = other->stamp.one_way != 0 && writable;
+    if (share && !other->log->writable) {
+        return seam_fail(EACCES, "one_way");
+    }
+    int fds[3];
+    const int from[3] = {other->log_fd, other->desk_fd, other->desk_fd};
+    const int flags[3] = {writable && !share ? O_RDWR : O_RDONLY, O_RDWR, O_RDWR};
+    for (int i = 0; i < 3; i++) {
+        fds[i] = seam_object_reopen(from[i], flags[i]);
+        if (fds[i] < 0) {
+            int error = fds[i];
+            while (i-- > 0) {
+                close(fds[i]);
+            }
+            return error;
+        }
+    }
+    if (share) {
+        add_relaxed(&other->log->references, 1); /* ours is counted, so it can't vanish here */
+        region->log = other->log;
+    }
+    int error = adopt(region, fds[0], fds[1], fds[2], kind, writable);
+    if (error == 0) {
+        struct seam_region_options named = *options;
+        named.dir = other->dir;
+        error = remember_name(region, other->name, &named);
+    }
+    if (error != 0) {
+        seam_region_close(region);
+    }
+    return error;
+}
+
+int seam_region_adopt(int log_fd, int desk_fd, int lease_fd, enum seam_kind kind, bool writable,
+                      struct seam_region *region)
+{
+    *region = empty_region();
+    int error = adopt(region, log_fd, desk_fd, lease_fd, kind, writable);
+    if (error != 0) {
+        seam_region_close(region);
+    }
+    return error;
+}
+
+/** Gives up presence and, if nobody else is there, removes the name. */
+static void leave(struct seam_region *region)
+{
+    struct stat desk;
+    seam_lease_drop(&region->lease, SEAM_LEASE_PRESENCE);
+    /*
+     * Drop first, then ask for all of it: two that leave at once would otherwise each see the
+     * other. Whoever comes now finds the lease taken and the name gone.
+     */
+    if (region->name != NULL && fstat(region->desk_fd, &desk) == 0 &&
+        seam_lease_take(&region->lease, SEAM_LEASE_PRESENCE, true) == 0) {
+        const struct seam_region_options options = {.dir = region->dir, .owner = &desk.st_uid};
+        (void)seam_place_remove(region->name, &options, &desk);
+    }
+}
+
+void seam_region_close(struct seam_region *region)
+{
+    if (region->lease.fd >= 0) { /* not in a child of its process */
+        leave(region);
+    }
+    if (region->desk != NULL) {
+        munmap(region->desk, region->stamp.desk_bytes);
+    }
+    release_mapping(region->log);
+    seam_lease_close(&region->lease);
+    close_fd(region->log_fd);
+    close_fd(region->desk_fd);
+    free(region->name);
+    free(region->dir);
+    *region = empty_region();
+}

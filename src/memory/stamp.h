@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* The stamp at the head of a region's log: what it is, and whether this library may use it. */
+#ifndef SEAM_MEMORY_STAMP_H
+#define SEAM_MEMORY_STAMP_H
+
+#include "memory/layout.h"
+
+/** Fills in all that does not depend on the kind of object. @return 0 or -errno */
+int seam_stamp_fill(struct seam_stamp *stamp, enum seam_kind kind);
+
+/**
+ * Reads the stamp from @p log_fd and checks it and both files' sizes. Nothing is mapped yet, so
+ * that a truncated file is an error and not a SIGBUS.
+ * @return 0; -EPROTO or -ESTALE, the detail names the field
+ */
+int seam_stamp_read(int log_fd, int desk_fd, enum seam_kind kind, struct seam_stamp *ret_stamp);
+
+#endif
