@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#include "wait/futex.h"
+
+#include <limits.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "seam/wait.h"
+
+#define NS_PER_S INT64_C(1000000000)
+
+int64_t seam_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+int64_t seam_deadline_in_ns(int64_t ns)
+{
+    int64_t deadline;
+    return __builtin_add_overflow(seam_now_ns(), ns, &deadline) ? SEAM_FOREVER : deadline;
+}
+
+void seam_futex_wait(_Atomic uint32_t *word, uint32_t expected, int64_t deadline_ns)
+{
+    /* WAIT_BITSET is the form whose time-out is absolute; without FUTEX_PRIVATE: shared. */
+    const struct timespec until = {
+        .tv_sec = (time_t)(deadline_ns / NS_PER_S),
+        .tv_nsec = (long)(deadline_ns % NS_PER_S),
+    };
+    (void)syscall(SYS_futex, word, FUTEX_WAIT_BITSET, expected, &until, NULL,
+                  FUTEX_BITSET_MATCH_ANY);
+}
+
+void seam_futex_wake_all(_Atomic uint32_t *word)
+{
+    (void)syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* The futex system call on words in shared memory, and the clock its deadlines are in. */
+#ifndef SEAM_WAIT_FUTEX_H
+#define SEAM_WAIT_FUTEX_H
+
+#include <stdint.h>
+
+/** CLOCK_MONOTONIC in nanoseconds. */
+int64_t seam_now_ns(void);
+
+/**
+ * Sleeps while @p word is @p expected, to an absolute deadline at the latest. May return early
+ * for any reason: the caller looks again.
+ */
+void seam_futex_wait(_Atomic uint32_t *word, uint32_t expected, int64_t deadline_ns);
+
+/** Wakes all who sleep on @p word. */
+void seam_futex_wake_all(_Atomic uint32_t *word);
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "wait/waiter.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include "wait/barrier.h"
+
+/* About what a wake-up across CPUs costs on a virtual machine. */
+#define SPIN_MOST_NS INT64_C(50000)
+/* Where it does not pay, this much is still spent before a sleep, and sometimes all of it. */
+#define SPIN_LEAST_NS INT64_C(3000)
+#define PROBE_EVERY 32
+/* How often a spinning waiter asks whether there is hope: that may be a system call. */
+#define HOPE_NS INT64_C(2000000)
+
+/** Spinning is of no use where the other side needs the CPU that we spin on. */
+static bool may_spin(void)
+{
+    return sysconf(_SC_NPROCESSORS_ONLN) > 1;
+}
+
+/** With one CPU allowed the peer is likely on it: begin low, and learn if it is not. */
+static bool is_confined(void)
+{
+    cpu_set_t allowed;
+    return sched_getaffinity(0, sizeof(allowed), &allowed) == 0 && CPU_COUNT(&allowed) == 1;
+}
+
+void seam_waiter_init(struct seam_waiter *waiter, enum seam_wait strategy)
+{
+    int64_t spin_ns = 0;
+    if (may_spin()) {
+        spin_ns = is_confined() ? SPIN_LEAST_NS : SPIN_MOST_NS;
+    }
+    *waiter = (struct seam_waiter){.strategy = strategy, .spin_ns = spin_ns};
+    if (strategy == SEAM_WAIT_SPIN && spin_ns == 0) {
+        waiter->strategy = SEAM_WAIT_SLEEP;
+    }
+}
+
+/** Spins to @p until_ns. @return 0: ready; -EAGAIN: time is up; or what hopeless() said */
+static int spin(const struct seam_wait_for *what, int64_t until_ns)
+{
+    int64_t now = seam_now_ns();
+    int64_t ask_at = now + HOPE_NS;
+    do {
+        for (int i = 0; i < SEAM_LOOKS; i++) {
+            if (what->ready(what->context)) {
+                return 0;
+            }
+            cpu_relax();
+        }
+        now = seam_now_ns();
+        if (now >= ask_at) {
+            int verdict = what->hopeless(what->context, true);
+            if (verdict != 0) {
+                return verdict;
+            }
+            ask_at = now + HOPE_NS;
+        }
+    } while (now < until_ns);
+    return -EAGAIN;
+}
+
+/**
+ * Spins as long as it lately paid: all the way after a success, half as long after each failure.
+ * Every so often it tries in full all the same; two sides that both sleep too early would otherwise
+ * never find out that they could meet.
+ */
+static int spin_adaptively(struct seam_waiter *waiter, const struct seam_wait_for *what,
+                           int64_t deadline_ns)
+{
+    if (waiter->spin_ns == 0) {
+        return -EAGAIN;
+    }
+    bool probe = ++waiter->waits % PROBE_EVERY == 0;
+    int64_t until = seam_deadline_in_ns(probe ? SPIN_MOST_NS : waiter->spin_ns);
+    int result = spin(what, until < deadline_ns ? until : deadline_ns);
+    if (result == 0) {
+        waiter->spin_ns = SPIN_MOST_NS;
+    } else if (result == -EAGAIN && waiter->spin_ns / 2 >= SPIN_LEAST_NS) {
+        waiter->spin_ns /= 2;
+    }
+    return result;
+}
+
+/** One slice of sleep. @return 0: ready; -EAGAIN: look again; or what hopeless() said */
+static int sleep_once(struct seam_waiter *waiter, const struct seam_wait_for *what,
+                      int64_t deadline_ns)
+{
+    store_relaxed(what->flag, 1); /* S1 */
+    if (!seam_barrier_heavy()) {  /* S2, pairs with P2 in seam_barrier_light */
+        store_relaxed(what->fences, 1);
+    }
+    if (what->ready(what->context)) { /* S3 */
+        return 0;
+    }
+    int verdict = what->hopeless(what->context, false);
+    if (verdict != 0) {
+        return verdict;
+    }
+    int64_t slice = seam_deadline_in_ns(SEAM_SLICE_NS);
+    waiter->sleeps++;
+    seam_futex_wait(what->flag, 1, slice < deadline_ns ? slice : deadline_ns);
+    if (what->ready(what->context)) {
+        return 0;
+    }
+    verdict = what->hopeless(what->context, true);
+    return verdict != 0 ? verdict : -EAGAIN;
+}
+
+int seam_wait_on(struct seam_waiter *waiter, const struct seam_wait_for *what, int64_t deadline_ns)
+{
+    int result = -EAGAIN;
+    if (waiter->strategy == SEAM_WAIT_SPIN) {
+        result = spin(what, deadline_ns);
+        if (result == -EAGAIN) { /* short waits end before anybody asked */
+            result = what->hopeless(what->context, true);
+            result = result == 0 ? -ETIMEDOUT : result;
+        }
+        return result;
+    }
+    if (waiter->strategy == SEAM_WAIT_ADAPTIVE) {
+        result = spin_adaptively(waiter, what, deadline_ns);
+    }
+    while (result == -EAGAIN) {
+        if (seam_now_ns() >= deadline_ns) {
+            return -ETIMEDOUT;
+        }
+        result = sleep_once(waiter, what, deadline_ns);
+    }
+    return result;
+}
