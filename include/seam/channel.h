@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Channels: messages from a writer to readers in other processes, through one log in a ring.
+ *
+ * The writer appends; every reader follows with a cursor of its own. What differs between a
+ * queue, a broadcast and a newest value is only who waits for whom (enum seam_policy) and which
+ * call reads (seam_channel_recv, seam_channel_recv_latest).
+ *
+ *     writer                                         reader
+ *     seam_channel_create("news", NULL, &ch);        seam_channel_open("news", NULL, &ch);
+ *     seam_channel_send(ch, "hello", 5);             n = seam_channel_recv(ch, buf, sizeof(buf));
+ *     seam_channel_close(ch);                        seam_channel_close(ch);
+ *
+ * A handle belongs to one role in one process and is used by one thread at a time; another
+ * thread, or a child after fork, makes its own with seam_channel_reopen. In a child the parent's
+ * handle answers -EPERM to everything but reopen and close. Calls for the other role answer
+ * -EBADF.
+ *
+ * Every call comes in three forms: plain (waits as long as it takes), try_ (never waits, never
+ * enters the kernel but to wake a sleeper or to take a lock that others fight for: -EAGAIN), and
+ * _until (waits to an absolute deadline: -ETIMEDOUT). No call returns -EINTR: waiting goes on after
+ * a signal. A program that must look at a flag set by its signal handler waits in slices with
+ * _until.
+ */
+#ifndef SEAM_CHANNEL_H
+#define SEAM_CHANNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "seam/attrs.h"
+#include "seam/region.h"
+#include "seam/wait.h"
+
+SEAM_BEGIN_DECLS
+
+/** An open end of a channel; private to the process. */
+struct seam_channel;
+
+/** What the handle is for. */
+enum seam_role {
+    SEAM_ROLE_DEFAULT = 0, /**< writer when creating, reader when opening */
+    SEAM_WRITER = 1,       /**< sends */
+    SEAM_READER = 2,       /**< receives; on a lossless channel the writer waits for it */
+    SEAM_OBSERVER = 3,     /**< receives, but no writer ever waits for it: it can be overtaken */
+};
+
+/** Who waits for whom. Fixed when the channel is created. */
+enum seam_policy {
+    SEAM_POLICY_DEFAULT = 0, /**< create: lossless; open: whatever the channel has */
+    SEAM_LOSSLESS = 1,       /**< the writer waits for the slowest reader's cursor */
+    SEAM_OVERWRITE = 2,  /**< the writer never waits; overtaken readers count what they missed */
+    SEAM_WORK_QUEUE = 3, /**< readers share one cursor: each message goes to one of them */
+};
+
+/** How operations exclude each other. Fixed when the channel is created. */
+enum seam_mode {
+    SEAM_MODE_DEFAULT = 0, /**< create: lock-free; open: whatever the channel has */
+    SEAM_LOCK_FREE = 1,    /**< nobody ever waits for a lock; peers need not trust each other */
+    SEAM_LOCKED = 2,       /**< every operation under one robust mutex; peers trust each other */
+};
+
+/** Where a new cursor starts. A durable cursor that exists already goes on where it stopped. */
+enum seam_start {
+    SEAM_FROM_OLDEST = 0, /**< the oldest message still in the ring */
+    SEAM_FROM_NEXT = 1,   /**< the first message sent from now on */
+};
+
+/** Zero in every member is the default, so `{0}` and a NULL pointer both mean "the usual". */
+struct seam_channel_options {
+    struct seam_region_options region;
+    /**
+     * Longest message in bytes. Create: 0 means 4096. Open: a channel that takes less is refused
+     * with -EMSGSIZE.
+     */
+    size_t max_message;
+    /**
+     * Create: bytes of the ring, rounded up to a power of two of at least one page and of at
+     * least four of the longest messages. 0: 256 KiB, or more where that needs it. Memory in all is
+     * this and at most three pages. At most 16 GiB.
+     */
+    size_t capacity;
+    /** Create: how many cursors the table has room for, at most 112. 0: 16. */
+    unsigned max_readers;
+    enum seam_role role;
+    enum seam_policy policy;
+    enum seam_mode mode;
+    enum seam_start start;
+    enum seam_wait wait;
+    /**
+     * Lossless channels: name of a durable cursor, 1 to 31 bytes. A reader takes it or makes it;
+     * it outlives the reader, and the writer waits for it meanwhile, until
+     * seam_channel_forget. A writer that creates the channel may name one to be made with it, so
+     * that nothing is lost before its reader comes.
+     */
+    const char *cursor;
+    /** Create: several writers may be open at once and take turns under a robust lock. */
+    bool many_writers;
+    /** Reader: wait for the next writer instead of returning -EPIPE when the last one is gone. */
+    bool follow;
+    /**
+     * Writer on a lossless channel: do not wait for cursors, let readers count what they
+     * miss, as on a channel made with SEAM_OVERWRITE.
+     */
+    bool overwrite;
+    /** Must be zero. */
+    uint64_t reserved[8];
+};
+
+/** What has become of the writer. */
+enum seam_writer {
+    SEAM_WRITER_NONE = 0,  /**< the channel has never had one */
+    SEAM_WRITER_ALIVE = 1, /**< at least one has the channel open */
+    SEAM_WRITER_ENDED = 2, /**< the last one closed the channel */
+    SEAM_WRITER_DEAD = 3,  /**< the last one died without closing it */
+};
+
+/** Counts since the channel was created (the first two) or since this handle was opened. */
+struct seam_channel_stats {
+    uint64_t published;       /**< messages sent by all writers */
+    uint64_t published_bytes; /**< bytes of these messages */
+    uint64_t received;        /**< messages this handle received */
+    uint64_t received_bytes;  /**< bytes of these messages */
+    uint64_t lost;            /**< messages this handle was overtaken by, exactly */
+    uint64_t skipped;         /**< messages recv_latest passed over on its way to the newest */
+    uint64_t sleeps;          /**< times this handle slept in the kernel */
+    uint64_t wakeups;         /**< times this handle woke sleepers */
+    uint64_t retries; /**< copies thrown away because the writer or another reader was faster */
+};
+
+/** Fixed properties of an open channel. */
+struct seam_channel_info {
+    size_t max_message;  /**< longest message in bytes */
+    size_t capacity;     /**< bytes of the ring */
+    size_t memory_bytes; /**< bytes of shared memory in all */
+    unsigned max_readers;
+    enum seam_policy policy;
+    enum seam_mode mode;
+    bool many_writers;
+};
+
+/* ---- making, finding and leaving a channel: any thread; may block in file-system calls ---- */
+
+/**
+ * Makes a channel and opens it. The memory is reserved here: a full file system is an error now,
+ * never SIGBUS later.
+ * @param name     NULL for an anonymous channel, else see SEAM_NAME_MAX
+ * @param options  NULL for the defaults
+ * @return 0; -EEXIST the name is taken; -EINVAL an option is out of range; -ENOSPC, -ENOMEM or
+ *         -EFBIG no room of that size; -EACCES, -ENOENT, -EMFILE and others from the system calls
+ */
+SEAM_PUBLIC SEAM_NODISCARD int seam_channel_create(const char *name,
+                                                   const struct seam_channel_options *options,
+                                                   struct seam_channel **ret_channel);
+
+/**
+ * Opens a named channel.
+ * @return 0; -ENOENT no such name; -EBUSY a live writer has it (many_writers: never), or the
+ *         durable cursor is in use; -EPROTO not a channel that this library can use, or not of the
+ *         policy or mode asked for; -EPERM it belongs to another user; -ESTALE it is from
+ *         before the machine's last start; -EMSGSIZE its messages are shorter than asked for;
+ *         -EUSERS no free cursor; others from the system calls. See seam_error_detail.
+ */
+SEAM_PUBLIC SEAM_NODISCARD int seam_channel_open(const char *name,
+                                                 const struct seam_channel_options *options,
+                                                 struct seam_channel **ret_channel);
+
+/**
+ * A second handle on the channel of @p other: for another role or thread, or in a child after
+ * fork. @p other stays as it is.
+ * @return as seam_channel_open
+ */
+SEAM_PUBLIC SEAM_NODISCARD int seam_channel_reopen(const struct seam_channel *other,
+                                                   const struct seam_channel_options *options,
+                                                   struct seam_channel **ret_channel);
+
+/**
+ * Sends an anonymous channel itself over a connected Unix socket, for seam_channel_take on the
+ * other side. Blocks while the socket is full. (A named channel is opened by its name.)
+ * @param role  SEAM_WRITER passes the right to write; any other passes a read-only log
+ * @return 0; -ENOTSUP the channel has a name; -EACCES the channel is one_way and @p role is
+ *         SEAM_WRITER; others from sendmsg
+ */
+SEAM_PUBLIC SEAM_NODISCARD int seam_channel_pass(const struct seam_channel *channel, int socket,
+                                                 enum seam_role role);
+
+/**
+ * Receives a channel that seam_channel_pass sent, and opens it. It must be sealed against
+ * shrinking and growing, and its sizes must be those its header says. Blocks until something is on
+ * the socket.
+ * @return as seam_channel_open; -EPROTO what came is no channel; -EPIPE the socket was closed
+ */
+SEAM_PUBLIC SEAM_NODISCARD int seam_channel_take(int socket,
+                                                 const struct seam_channel_options *options,
+                                                 struct seam_channel **ret_channel);
+
+/**
+ * Closes the handle and frees it; NULL is ignored. Ends a reservation (as cancel) or a look (the
+ * message stays unread). Never blocks for long; sleeping peers are told.
+ */
+SEAM_PUBLIC void seam_channel_close(struct seam_channel *channel);
+
+/**
+ * Removes the name; those who have the channel open keep it.
+ * @param region  NULL or where to look and which owner to accept
+ * @return 0; -ENOENT; -EPROTO there is something else under the name; -EPERM another user's
+ */
+SEAM_PUBLIC SEAM_NODISCARD int seam_channel_unlink(const char *name,
+                                                   const struct seam_region_options *region);
+
+/**
+ * Removes a durable cursor, so that the writer waits for it no longer.
+ * @return 0; -ENOENT no such cursor; -EBUSY a live reader holds it
+ */
+SEAM_PUBLIC SEAM_NODISCARD int seam_channel_forget(struct seam_channel *channel,
+                                                   const char *cursor);
+
+/* ---- writer: one thread per handle ---- */
+
+/**
+ * Sends one message: a copy of @p size bytes at @p data (NULL allowed when size is 0). When it
+ * returns 0 the message is published, whatever becomes of this process.
+ * @return 0; -EMSGSIZE longer than max_message, nothing written; try_: -EAGAIN no room, or another
+ *         writer is busy; _until: -ETIMEDOUT; -EPERM, -EBADF see above
+ */
+SEAM_PUBLIC SEAM_NODISCARD int seam_channel_send(struct seam_channel *channel, const void *data,
+                                                 size_t size);
+SEAM_PUBLIC SEAM_NODISCARD int seam_channel_try_send(struct seam_channel *channel, const void *data,
+                                                     size_t size);
+SEAM_PUBLIC SEAM_NODISCARD int seam_channel_send_until(struct seam_channel *channel,
+                                                       const void *data, size_t size,
+                                                       int64_t deadline_ns);
+
+/**
+ * Room for one message of up to @p size bytes inside the ring, to be filled in place and then
+ * committed or cancelled. One reservation at a time (-EALREADY). In locked mode and
+ * with many writers the lock is held meanwhile, by this thread.
+ * @param ret_data  where to write; aligned to 8 bytes; its old contents are unspecified
+ * @return as seam_channel_send
+ */
+SEAM_PUBLIC SEAM_NODISCARD int seam_channel_reserve(struct seam_channel *channel, size_t size,
+                                                    void **ret_data);
+SEAM_PUBLIC SEAM_NODISCARD int seam_channel_try_reserve(struct seam_channel *channel, size_t size,
+                                                        void **ret_data);
+SEAM_PUBLIC SEAM_NODISCARD int seam_channel_reserve_until(struct seam_channel *channel, size_t size,
+                                                          void **ret_data, int64_t deadline_ns);
+
+/**
+ * Publishes the first @p size bytes of what was reserved.
+ * @return 0; -EINVAL nothing is reserved; -EMSGSIZE more than was reserved (it stays reserved)
+ */
+SEAM_PUBLIC SEAM_NODISCARD int seam_channel_commit(struct seam_channel *channel, size_t size);
+
+/** Gives the reservation up: no message appears. @return 0; -EINVAL nothing is reserved */
+SEAM_PUBLIC SEAM_NODISCARD int seam_channel_cancel(struct seam_channel *channel);
+
+/**
+ * Waits until every cursor that exists has taken everything sent so far (with none: at once).
+ * @return 0; -ETIMEDOUT
+ */
+SEAM_PUBLIC SEAM_NODISCARD int seam_channel_drain_until(struct seam_channel *channel,
+                                                        int64_t deadline_ns);
+
+/* ---- reader: one thread per handle ---- */
+
+/**
+ * Receives the next message by copying it to @p buffer.
+ * @return its size in bytes (0 is an empty message); -EMSGSIZE longer than @p buffer_size, it stays
+ *         unread (peek tells its size); -EOVERFLOW the writer overtook this reader: the number of
+ *         messages missed has been added to stats.lost, and the next call goes on with the oldest
+ *         message there is; -EPIPE all is read and no writer is left (see options.follow);
+ *         -EBADMSG the log is damaged at the cursor, reading goes on at the newest message; try_:
+ *         -EAGAIN nothing there; _until: -ETIMEDOUT. On failure the buffer's contents are
+ *         unspecified.
+ */
+SEAM_PUBLIC SEAM_NODISCARD ssize_t seam_channel_recv(struct seam_channel *channel, void *buffer,
+                                                     size_t buffer_size);
+SEAM_PUBLIC SEAM_NODISCARD ssize_t seam_channel_try_recv(struct seam_channel *channel, void *buffer,
+                                                         size_t buffer_size);
+SEAM_PUBLIC SEAM_NODISCARD ssize_t seam_channel_recv_until(struct seam_channel *channel,
+                                                           void *buffer, size_t buffer_size,
+                                                           int64_t deadline_ns);
+
+/**
+ * Receives the newest message, if this handle has not had it yet, and passes over those before it
+ * (stats.skipped). Not for work queues (-ENOTSUP).
+ * @return as seam_channel_recv, but never -EOVERFLOW
+ */
+SEAM_PUBLIC SEAM_NODISCARD ssize_t seam_channel_recv_latest(struct seam_channel *channel,
+                                                            void *buffer, size_t buffer_size);
+SEAM_PUBLIC SEAM_NODISCARD ssize_t seam_channel_try_recv_latest(struct seam_channel *channel,
+                                                                void *buffer, size_t buffer_size);
+SEAM_PUBLIC SEAM_NODISCARD ssize_t seam_channel_recv_latest_until(struct seam_channel *channel,
+                                                                  void *buffer, size_t buffer_size,
+                                                                  int64_t deadline_ns);
+
+/**
+ * Shows the next message in place, without copying; it stays unread until seam_channel_release.
+ * Looking again shows the same message. Not for work queues (-ENOTSUP).
+ * @param ret_data  the message in the ring, read-only, aligned to 8 bytes. A cursor that the writer
+ *                  waits for keeps it unchanged; otherwise it may change while it is read, and
+ *                  release tells whether it did. From a peer that is not trusted: read each byte
+ *                  once.
+ * @return its size in bytes; else as seam_channel_recv
+ */
+SEAM_PUBLIC SEAM_NODISCARD ssize_t seam_channel_peek(struct seam_channel *channel,
+                                                     const void **ret_data);
+SEAM_PUBLIC SEAM_NODISCARD ssize_t seam_channel_try_peek(struct seam_channel *channel,
+                                                         const void **ret_data);
+SEAM_PUBLIC SEAM_NODISCARD ssize_t seam_channel_peek_until(struct seam_channel *channel,
+                                                           const void **ret_data,
+                                                           int64_t deadline_ns);
+
+/**
+ * Marks the message shown by peek as read.
+ * @return 0: it was whole all the time; -EOVERFLOW: the writer overtook it meanwhile, what was
+ *         read of it must be thrown away (counted in stats.lost); -EINVAL nothing is shown
+ */
+SEAM_PUBLIC SEAM_NODISCARD int seam_channel_release(struct seam_channel *channel);
+
+/* ---- either: never blocks (in locked mode: takes the lock) ---- */
+
+/** @return 0; -EPERM in a child of the process that opened the handle */
+SEAM_PUBLIC int seam_channel_stats(const struct seam_channel *channel,
+                                   struct seam_channel_stats *ret_stats);
+
+/** @return 0 */
+SEAM_PUBLIC int seam_channel_info(const struct seam_channel *channel,
+                                  struct seam_channel_info *ret_info);
+
+/** @return an enum seam_writer; -EPERM in a child of the process that opened the handle */
+SEAM_PUBLIC int seam_channel_writer(const struct seam_channel *channel);
+
+SEAM_END_DECLS
+
+#endif

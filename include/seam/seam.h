@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * seam: processes on one Linux machine joined through shared memory.
+ *
+ * Errors are negative errno values in the result; counts are zero or more. On failure the
+ * outputs named ret_* are untouched. The library never prints, never exits, never sets errno and
+ * never changes a signal's disposition.
+ */
+#ifndef SEAM_SEAM_H
+#define SEAM_SEAM_H
+
+#include "seam/attrs.h"
+#include "seam/channel.h"
+#include "seam/region.h"
+#include "seam/wait.h"
+
+SEAM_BEGIN_DECLS
+
+/** The library's version, such as "0.1.0". */
+SEAM_PUBLIC const char *seam_version(void);
+
+SEAM_END_DECLS
+
+#endif

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+/* Channels come and go here: options, geometry, roles. Messages pass in writer.c and reader.c. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "channel/cursors.h"
+#include "channel/geometry.h"
+#include "channel/guard.h"
+#include "channel/handle.h"
+#include "channel/reader.h"
+#include "channel/writer.h"
+#include "memory/error.h"
+#include "memory/place.h"
+
+static const struct seam_channel_options defaults;
+
+/* ---- the handle ---- */
+
+static void set_view(struct seam_channel *channel)
+{
+    const struct seam_stamp *s = &channel->region.stamp;
+    struct seam_log_head *head = seam_region_head(&channel->region);
+    channel->desk = channel->region.desk;
+    channel->log = (struct seam_log){
+        .head = head,
+        .ring = seam_region_ring(&channel->region),
+        .mask = (s->capacity - 1) & ~UINT64_C(7),
+        .capacity = s->capacity,
+        .max_message = s->max_message,
+        .chunk = s->capacity / 32 < 1024 ? s->capacity / 32 : 1024,
+        .first_position = s->first_position,
+        .first_sequence = s->first_sequence,
+    };
+    if (s->mode == SEAM_LOCKED) {
+        channel->write_guard = &channel->desk->mutex;
+        channel->read_guard = &channel->desk->mutex;
+    } else if (s->many_writers != 0) {
+        channel->write_guard = &head->write_lock;
+    }
+}
+
+/** Gives the handle its role, on a region that is open. */
+static int start(struct seam_channel *channel, const struct seam_channel_options *o)
+{
+    set_view(channel);
+    seam_waiter_init(&channel->waiter, o->wait);
+    channel->fences = !seam_barrier_register();
+    channel->never_waits = o->overwrite || channel->region.stamp.policy == SEAM_OVERWRITE;
+    return channel->role == SEAM_WRITER ? seam_writer_open(channel) : seam_reader_open(channel, o);
+}
+
+struct creation {
+    struct seam_channel *channel;
+    const struct seam_channel_options *options;
+};
+
+/** Fills in a new region while nobody else sees it. */
+static int init_region(struct seam_region *region, void *context)
+{
+    const struct creation *creation = context;
+    const struct seam_channel_options *o = creation->options;
+    struct seam_channel *channel = creation->channel;
+    set_view(channel);
+    seam_log_init(&channel->log);
+    seam_cursors_init(region->desk, &channel->log, (unsigned)region->stamp.max_readers, o->cursor);
+    int error = seam_guard_init(&channel->log.head->write_lock);
+    if (error == 0) {
+        error = seam_guard_init(&region->desk->mutex);
+    }
+    return error == 0 ? start(channel, o) : error;
+}
+
+/** A new handle that can't be used yet. */
+static int prepare(const struct seam_channel_options *o, enum seam_role by_default,
+                   struct seam_channel **ret_channel)
+{
+    int error = seam_check_options(o);
+    if (error != 0) {
+        return error;
+    }
+    enum seam_role role = o->role != SEAM_ROLE_DEFAULT ? o->role : by_default;
+    if (role == SEAM_OBSERVER && o->cursor != NULL) {
+        return seam_fail(EINVAL, "cursor");
+    }
+    struct seam_channel *channel = aligned_alloc(64, (sizeof(*channel) + 63) / 64 * 64);
+    if (channel == NULL) {
+        return seam_fail(ENOMEM, "aligned_alloc");
+    }
+    memset(channel, 0, sizeof(*channel));
+    channel->role = role;
+    *ret_channel = channel;
+    return 0;
+}
+
+/* ---- public ---- */
+
+int seam_channel_create(const char *name, const struct seam_channel_options *options,
+                        struct seam_channel **ret_channel)
+{
+    const struct seam_channel_options *o = options != NULL ? options : &defaults;
+    struct seam_channel *channel;
+    int error = prepare(o, SEAM_WRITER, &channel);
+    if (error != 0) {
+        return error;
+    }
+    struct seam_stamp stamp = {
+        .kind = SEAM_KIND_CHANNEL,
+        .policy = o->policy != SEAM_POLICY_DEFAULT ? o->policy : SEAM_LOSSLESS,
+        .mode = o->mode != SEAM_MODE_DEFAULT ? o->mode : SEAM_LOCK_FREE,
+        .many_writers = o->many_writers,
+        .one_way = o->region.one_way,
+    };
+    error = seam_choose_geometry(o, &stamp);
+    if (error == 0) {
+        error = seam_check_combination(o, channel->role, stamp.policy);
+    }
+    if (error == 0 && o->region.one_way && channel->role != SEAM_WRITER) {
+        error = seam_fail(EINVAL, "one_way");
+    }
+    if (error == 0) {
+        struct creation creation = {.channel = channel, .options = o};
+        error =
+            seam_region_create(name, &o->region, &stamp, init_region, &creation, &channel->region);
+    }
+    if (error != 0) {
+        free(channel);
+        return error;
+    }
+    *ret_channel = channel;
+    return 0;
+}
+
+/** The second half of opening, with the region's error or the region. */
+static int finish_open(int error, struct seam_channel *channel,
+                       const struct seam_channel_options *o, struct seam_channel **ret_channel)
+{
+    if (error != 0) {
+        free(channel);
+        return error;
+    }
+    const struct seam_stamp *stamp = &channel->region.stamp;
+    error = seam_check_geometry(stamp);
+    if (error == 0) {
+        error = seam_check_wishes(o, stamp);
+    }
+    if (error == 0) {
+        error = seam_check_combination(o, channel->role, stamp->policy);
+    }
+    if (error == 0) {
+        error = start(channel, o);
+    }
+    if (error != 0) {
+        seam_channel_close(channel);
+        return error;
+    }
+    *ret_channel = channel;
+    return 0;
+}
+
+int seam_channel_open(const char *name, const struct seam_channel_options *options,
+                      struct seam_channel **ret_channel)
+{
+    const struct seam_channel_options *o = options != NULL ? options : &defaults;
+    struct seam_channel *channel;
+    int error = prepare(o, SEAM_READER, &channel);
+    if (error != 0) {
+        return error;
+    }
+    error = seam_region_open(name, &o->region, SEAM_KIND_CHANNEL, channel->role == SEAM_WRITER,
+                             &channel->region);
+    return finish_open(error, channel, o, ret_channel);
+}
+
+int seam_channel_reopen(const struct seam_channel *other,
+                        const struct seam_channel_options *options,
+                        struct seam_channel **ret_channel)
+{
+    const struct seam_channel_options *o = options != NULL ? options : &defaults;
+    struct seam_channel *channel;
+    int error = prepare(o, SEAM_READER, &channel);
+    if (error != 0) {
+        return error;
+    }
+    error = seam_region_reopen(&other->region, &o->region, SEAM_KIND_CHANNEL,
+                               channel->role == SEAM_WRITER, &channel->region);
+    return finish_open(error, channel, o, ret_channel);
+}
+
+int seam_channel_take(int socket, const struct seam_channel_options *options,
+                      struct seam_channel **ret_channel)
+{
+    const struct seam_channel_options *o = options != NULL ? options : &defaults;
+    struct seam_channel *channel;
+    int error = prepare(o, SEAM_READER, &channel);
+    if (error != 0) {
+        return error;
+    }
+    error =
+        seam_region_take(socket, SEAM_KIND_CHANNEL, channel->role == SEAM_WRITER, &channel->region);
+    return finish_open(error, channel, o, ret_channel);
+}
+
+int seam_channel_pass(const struct seam_channel *channel, int socket, enum seam_role role)
+{
+    return seam_region_pass(&channel->region, socket, role == SEAM_WRITER);
+}
+
+void seam_channel_close(struct seam_channel *channel)
+{
+    if (channel == NULL) {
+        return;
+    }
+    /* In a child of its process neither key fits: nothing shared is touched. */
+    if (channel->writer_key == seam_fork_generation) {
+        seam_writer_close(channel);
+    }
+    if (channel->reader_key == seam_fork_generation) {
+        seam_reader_close(channel);
+    }
+    seam_region_close(&channel->region);
+    free(channel);
+}
+
+int seam_channel_unlink(const char *name, const struct seam_region_options *region)
+{
+    return seam_place_remove(name, region != NULL ? region : &defaults.region, NULL);
+}
+
+/* ---- about a channel ---- */
+
+int seam_handle_refuse(const struct seam_channel *channel)
+{
+    return channel->region.fork_generation != seam_fork_generation ? -EPERM : -EBADF;
+}
+
+int seam_channel_forget(struct seam_channel *channel, const char *cursor)
+{
+    int error = seam_cursors_check_name(cursor);
+    if (error == 0 && channel->region.fork_generation != seam_fork_generation) {
+        error = -EPERM;
+    }
+    return error == 0 ? seam_cursors_forget(channel, cursor) : error;
+}
+
+int seam_channel_stats(const struct seam_channel *channel, struct seam_channel_stats *ret_stats)
+{
+    if (channel->region.fork_generation != seam_fork_generation) {
+        return -EPERM;
+    }
+    const struct seam_log_head *head = channel->log.head;
+    struct seam_channel_stats stats = channel->stats;
+    /* Relaxed: single words that only grow, read for people. */
+    stats.published = load_relaxed(&head->newest_sequence) + 1 - channel->log.first_sequence;
+    stats.published_bytes = load_relaxed(&head->published_bytes);
+    stats.sleeps = channel->waiter.sleeps;
+    *ret_stats = stats;
+    return 0;
+}
+
+int seam_channel_info(const struct seam_channel *channel, struct seam_channel_info *ret_info)
+{
+    const struct seam_stamp *stamp = &channel->region.stamp;
+    *ret_info = (struct seam_channel_info){
+        .max_message = stamp->max_message,
+        .capacity = stamp->capacity,
+        .memory_bytes = stamp->log_bytes + stamp->desk_bytes,
+        .max_readers = (unsigned)stamp->max_readers,
+        .policy = (enum seam_policy)stamp->policy,
+        .mode = (enum seam_mode)stamp->mode,
+        .many_writers = stamp->many_writers != 0,
+    };
+    return 0;
+}
+
+int seam_channel_writer(const struct seam_channel *channel)
+{
+    const struct seam_log_head *head = channel->log.head;
+    if (channel->region.fork_generation != seam_fork_generation) {
+        return -EPERM;
+    }
+    uint32_t ended = load_acquire(&head->ended); /* E2, pairs with E1 in seam_writer_close */
+    uint32_t epoch = load_relaxed(&head->epoch); /* at least as new as `ended` */
+    if (epoch == 0) {
+        return SEAM_WRITER_NONE;
+    }
+    if (channel->role == SEAM_WRITER ||
+        seam_lease_held_by_others(&channel->region.lease, SEAM_LEASE_WRITER)) {
+        return SEAM_WRITER_ALIVE;
+    }
+    return ended == epoch ? SEAM_WRITER_ENDED : SEAM_WRITER_DEAD;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include "channel/geometry.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "channel/cursors.h"
+#include "channel/test_hooks.h"
+#include "memory/error.h"
+
+#define DEFAULT_MAX_MESSAGE 4096U
+#define DEFAULT_CAPACITY (UINT64_C(256) << 10)
+#define CAPACITY_MOST (UINT64_C(16) << 30)
+#define DEFAULT_READERS 16U
+/* Records that must fit: the newest stays whole while others are written. */
+#define RECORDS_AT_LEAST 4U
+
+uint64_t seam_test_first_position = 0;
+uint64_t seam_test_first_sequence = 1;
+
+int seam_check_options(const struct seam_channel_options *o)
+{
+    for (size_t i = 0; i < sizeof(o->reserved) / sizeof(o->reserved[0]); i++) {
+        if (o->reserved[i] != 0) {
+            return seam_fail(EINVAL, "reserved");
+        }
+    }
+    if ((unsigned)o->role > SEAM_OBSERVER) {
+        return seam_fail(EINVAL, "role");
+    }
+    if ((unsigned)o->policy > SEAM_WORK_QUEUE) {
+        return seam_fail(EINVAL, "policy");
+    }
+    if ((unsigned)o->mode > SEAM_LOCKED) {
+        return seam_fail(EINVAL, "mode");
+    }
+    if ((unsigned)o->start > SEAM_FROM_NEXT) {
+        return seam_fail(EINVAL, "start");
+    }
+    if ((unsigned)o->wait > SEAM_WAIT_SLEEP) {
+        return seam_fail(EINVAL, "wait");
+    }
+    return o->cursor != NULL ? seam_cursors_check_name(o->cursor) : 0;
+}
+
+static uint64_t power_of_two_from(uint64_t least)
+{
+    uint64_t power = 4096;
+    while (power < least) {
+        power *= 2;
+    }
+    return power;
+}
+
+int seam_choose_geometry(const struct seam_channel_options *o, struct seam_stamp *stamp)
+{
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    uint64_t max_message = o->max_message != 0 ? o->max_message : DEFAULT_MAX_MESSAGE;
+    uint64_t readers = o->max_readers != 0 ? o->max_readers : DEFAULT_READERS;
+    if (max_message > CAPACITY_MOST / RECORDS_AT_LEAST - 2 * (uint64_t)SEAM_HEADER_BYTES) {
+        return seam_fail(EINVAL, "max_message");
+    }
+    if (o->capacity > CAPACITY_MOST) {
+        return seam_fail(EINVAL, "capacity");
+    }
+    if (readers > SEAM_READERS_MAX) {
+        return seam_fail(EINVAL, "max_readers");
+    }
+    uint64_t least = RECORDS_AT_LEAST * (seam_record_bytes(max_message) + SEAM_HEADER_BYTES);
+    uint64_t wanted = o->capacity != 0 ? o->capacity : DEFAULT_CAPACITY;
+    wanted = wanted < least ? least : wanted;
+    uint64_t desk = sizeof(struct seam_desk) + readers * sizeof(struct seam_slot);
+    stamp->page_bytes = page;
+    stamp->capacity = power_of_two_from(wanted < page ? page : wanted);
+    stamp->max_message = max_message;
+    stamp->max_readers = readers;
+    stamp->log_bytes = page + stamp->capacity;
+    stamp->desk_bytes = (desk + page - 1) / page * page;
+    stamp->first_position = seam_test_first_position;
+    stamp->first_sequence = seam_test_first_sequence;
+    return 0;
+}
+
+int seam_check_geometry(const struct seam_stamp *s)
+{
+    uint64_t desk = sizeof(struct seam_desk) + s->max_readers * sizeof(struct seam_slot);
+    if (s->policy < SEAM_LOSSLESS || s->policy > SEAM_WORK_QUEUE) {
+        return seam_fail(EPROTO, "policy");
+    }
+    if (s->mode < SEAM_LOCK_FREE || s->mode > SEAM_LOCKED || s->many_writers > 1 ||
+        s->one_way > 1) {
+        return seam_fail(EPROTO, "mode");
+    }
+    if (s->capacity < 4096 || s->capacity > CAPACITY_MOST ||
+        (s->capacity & (s->capacity - 1)) != 0 || s->log_bytes != s->page_bytes + s->capacity) {
+        return seam_fail(EPROTO, "capacity");
+    }
+    if (s->max_message > s->capacity / RECORDS_AT_LEAST - 2 * (uint64_t)SEAM_HEADER_BYTES) {
+        return seam_fail(EPROTO, "max_message");
+    }
+    if (s->max_readers > SEAM_READERS_MAX || desk > s->desk_bytes) {
+        return seam_fail(EPROTO, "max_readers");
+    }
+    return s->first_position % SEAM_HEADER_BYTES == 0 ? 0 : seam_fail(EPROTO, "first position");
+}
+
+int seam_check_wishes(const struct seam_channel_options *o, const struct seam_stamp *s)
+{
+    if (o->policy != SEAM_POLICY_DEFAULT && (uint32_t)o->policy != s->policy) {
+        return seam_fail(EPROTO, "policy");
+    }
+    if (o->mode != SEAM_MODE_DEFAULT && (uint32_t)o->mode != s->mode) {
+        return seam_fail(EPROTO, "mode");
+    }
+    return o->max_message <= s->max_message ? 0 : seam_fail(EMSGSIZE, "max_message");
+}
+
+int seam_check_combination(const struct seam_channel_options *o, enum seam_role role,
+                           uint32_t policy)
+{
+    if (o->cursor != NULL && policy != SEAM_LOSSLESS) {
+        return seam_fail(EINVAL, "cursor");
+    }
+    if (o->overwrite && (policy == SEAM_WORK_QUEUE || role != SEAM_WRITER)) {
+        return seam_fail(EINVAL, "overwrite");
+    }
+    return 0;
+}

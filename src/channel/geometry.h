@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Options and stamps: what is allowed, and the sizes that follow. All answer 0 or a negative errno.
+ */
+#ifndef SEAM_CHANNEL_GEOMETRY_H
+#define SEAM_CHANNEL_GEOMETRY_H
+
+#include "memory/layout.h"
+#include "seam/channel.h"
+
+/** Checks each option by itself. */
+int seam_check_options(const struct seam_channel_options *options);
+
+/** Checks options that only make sense together with the role and the channel's policy. */
+int seam_check_combination(const struct seam_channel_options *options, enum seam_role role,
+                           uint32_t policy);
+
+/** Chooses the sizes of a new channel. */
+int seam_choose_geometry(const struct seam_channel_options *options, struct seam_stamp *stamp);
+
+/** Checks what a stamp says before anything is computed from it. */
+int seam_check_geometry(const struct seam_stamp *stamp);
+
+/** Whether the channel is what the caller asked for. */
+int seam_check_wishes(const struct seam_channel_options *options, const struct seam_stamp *stamp);
+
+#endif

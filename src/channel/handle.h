@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* What a struct seam_channel holds. Private to the process; only src/channel sees it. */
+#ifndef SEAM_CHANNEL_HANDLE_H
+#define SEAM_CHANNEL_HANDLE_H
+
+#include "channel/log.h"
+#include "memory/region.h"
+#include "seam/channel.h"
+#include "wait/barrier.h"
+#include "wait/waiter.h"
+
+/** How a reader finds its next message. */
+enum seam_follow {
+    SEAM_FOLLOW_ALONE, /* private cursor; nobody waits for it */
+    SEAM_FOLLOW_SLOT,  /* private cursor, published in a slot of the table */
+    SEAM_FOLLOW_SHARED /* the work queue's shared cursor */
+};
+
+struct seam_channel {
+    /* seam_fork_generation while the handle may send (receive) in this process, else 0. */
+    uint64_t writer_key, reader_key;
+    struct seam_log log;
+    struct seam_desk *desk;
+    bool fences; /* this process could not register with membarrier */
+
+    /* Writer. */
+    struct seam_tail tail;
+    uint64_t limit;               /* the ring may be written up to here; see I3 */
+    pthread_mutex_t *write_guard; /* around every write; NULL: the lease is enough */
+    bool never_waits;             /* ignores cursors: overwrite */
+    bool reserved;                /* between reserve and commit */
+    uint64_t reserved_size;
+
+    /* Reader. */
+    struct seam_record next; /* where the next message will be; its size while it is shown */
+    enum seam_follow how;
+    struct seam_slot *slot; /* SEAM_FOLLOW_SLOT */
+    int slot_index;
+    pthread_mutex_t *read_guard; /* locked mode: around every read */
+    bool shown;                  /* between peek and release */
+    bool follow;                 /* a writer that is gone is no reason to give up */
+    bool rolled;                 /* recv_latest has looked behind `newest` once */
+
+    struct seam_waiter waiter;
+    struct seam_channel_stats stats; /* this handle's own; the shared ones are in the log */
+    struct seam_region region;
+    enum seam_role role;
+};
+
+/** Why a call with the wrong key is refused. @return -EPERM or -EBADF */
+int seam_handle_refuse(const struct seam_channel *channel);
+
+/** Tells sleeping readers that there is news. */
+static inline void seam_announce_data(struct seam_channel *channel)
+{
+    /* P2, pairs with S2: the news before the look at the flag. */
+    seam_barrier_light(channel->fences || load_relaxed(&channel->desk->fences) != 0);
+    channel->stats.wakeups += seam_wake(&channel->desk->data_wanted);
+}
+
+/** Tells sleeping writers that a cursor has moved. */
+static inline void seam_announce_space(struct seam_channel *channel)
+{
+    /* P2, pairs with S2: as above, the other way round. */
+    seam_barrier_light(channel->fences || load_relaxed(&channel->desk->fences) != 0);
+    channel->stats.wakeups += seam_wake(&channel->desk->space_wanted);
+}
+
+#endif

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+#include "channel/log.h"
+
+#include <errno.h>
+
+/* How often a reader tries again when the writer is always faster. */
+#define TRIES 1000
+
+static uint64_t sixteenth(const struct seam_log *log, uint64_t position)
+{
+    return position / (log->capacity / SEAM_WAYPOINTS) % SEAM_WAYPOINTS;
+}
+
+/**
+ * Notes that record number @p sequence begins at @p position. Killed at any point, the pair is
+ * whole or marked as nothing.
+ */
+static void set_waypoint(struct seam_waypoint *waypoint, uint64_t position, uint64_t sequence)
+{
+    store_relaxed(&waypoint->position, SEAM_NOWHERE);
+    fence_release(); /* W4, pairs with A5 in read_waypoint: the mark before the new sequence */
+    store_relaxed(&waypoint->sequence, sequence);
+    /* R3, pairs with A6 in read_waypoint: the sequence before the position that it belongs to. */
+    store_release(&waypoint->position, position);
+}
+
+static bool read_waypoint(struct seam_waypoint *waypoint, struct seam_record *ret_start)
+{
+    /* A6, pairs with R3 in set_waypoint */
+    uint64_t position = load_acquire(&waypoint->position);
+    uint64_t sequence = load_relaxed(&waypoint->sequence); /* checked by the second load below */
+    fence_acquire();                                       /* A5, pairs with W4 in set_waypoint */
+    if (position % SEAM_HEADER_BYTES != 0 || load_relaxed(&waypoint->position) != position) {
+        return false;
+    }
+    *ret_start = (struct seam_record){.position = position, .sequence = sequence};
+    return true;
+}
+
+void seam_log_init(const struct seam_log *log)
+{
+    struct seam_log_head *head = log->head;
+    /* Nobody else sees the region yet: the rename or the fork that shows it orders these. */
+    for (unsigned i = 0; i < SEAM_WAYPOINTS; i++) {
+        store_relaxed(&head->waypoints[i].position, SEAM_NOWHERE);
+    }
+    store_relaxed(&head->newest, SEAM_NOWHERE);
+    store_relaxed(&head->newest_sequence, log->first_sequence - 1);
+    store_relaxed(&head->prepared, log->first_position + SEAM_HEADER_BYTES);
+    store_relaxed(seam_log_word(log, log->first_position), 0);
+    set_waypoint(&head->waypoints[sixteenth(log, log->first_position)], log->first_position,
+                 log->first_sequence);
+}
+
+void seam_log_extend(const struct seam_log *log, struct seam_tail *tail, uint64_t end,
+                     uint64_t limit)
+{
+    uint64_t prepared = end + log->chunk;
+    if (seam_before(limit, prepared)) {
+        prepared = limit;
+    }
+    tail->prepared = prepared;
+    store_relaxed(&log->head->prepared, prepared); /* W1: ordered by the fence behind it */
+    fence_release(); /* W2, pairs with A3 in seam_log_valid: before anything is overwritten */
+
+    struct seam_waypoint *waypoint = &log->head->waypoints[sixteenth(log, tail->position)];
+    uint64_t noted = load_relaxed(&waypoint->position); /* only writers store it */
+    if (noted == SEAM_NOWHERE || tail->position - noted >= log->capacity / SEAM_WAYPOINTS) {
+        set_waypoint(waypoint, tail->position, tail->sequence);
+    }
+}
+
+int seam_log_newest(const struct seam_log *log, struct seam_record *ret_newest)
+{
+    for (int i = 0; i < TRIES; i++) {
+        /* A2, pairs with R2 in seam_log_commit: the record that newest points at is committed. */
+        uint64_t position = load_acquire(&log->head->newest);
+        if (position == SEAM_NOWHERE) {
+            return -ENOENT;
+        }
+        uint64_t header = load_relaxed(seam_log_word(log, position)); /* A2 and A3 order it */
+        uint64_t near = load_relaxed(&log->head->newest_sequence);
+        uint64_t size = (uint32_t)header - UINT64_C(1);
+        /*
+         * The ring holds fewer than 2^31 records, so while the record is valid, any value that
+         * newest_sequence has had is close enough to tell the upper half of its number.
+         */
+        if (seam_log_valid(log, position) && size <= log->max_message) {
+            *ret_newest = (struct seam_record){
+                .position = position,
+                .sequence = seam_widen(near, (uint32_t)(header >> 32)),
+                .size = size,
+            };
+            return 0;
+        }
+    }
+    return -EAGAIN;
+}
+
+/** Where rolling forward begins: behind the newest record, or at the beginning. */
+static int find_roll_start(const struct seam_log *log, struct seam_record *ret_start)
+{
+    struct seam_record newest;
+    int error = seam_log_newest(log, &newest);
+    if (error == 0) {
+        ret_start->position = newest.position + seam_record_bytes(newest.size);
+        ret_start->sequence = newest.sequence + 1;
+        return 0;
+    }
+    ret_start->position = log->first_position;
+    ret_start->sequence = log->first_sequence;
+    return error == -ENOENT ? 0 : error;
+}
+
+/** Moves @p at over committed records. @return whether it stayed on firm ground */
+static bool roll_forward(const struct seam_log *log, struct seam_record *at)
+{
+    /* At most a ringful can have been committed behind `newest`; each round passes 8 bytes. */
+    for (uint64_t i = 0; i < log->capacity / SEAM_HEADER_BYTES; i++) {
+        uint64_t size;
+        enum seam_look look = seam_log_look(log, at->position, at->sequence, &size);
+        if (look != SEAM_LOOK_RECORD) {
+            return look != SEAM_LOOK_OVERTAKEN;
+        }
+        if (!seam_log_valid(log, at->position)) {
+            return false; /* the size may be any bytes of a message */
+        }
+        at->position += seam_record_bytes(size);
+        at->sequence++;
+    }
+    return true;
+}
+
+int seam_log_find_tail(const struct seam_log *log, struct seam_record *ret_tail)
+{
+    for (int i = 0; i < TRIES; i++) {
+        struct seam_record at = {.size = 0};
+        int error = find_roll_start(log, &at);
+        if (error != 0) {
+            return error;
+        }
+        if (roll_forward(log, &at)) {
+            *ret_tail = at;
+            return 0;
+        }
+    }
+    return -EAGAIN;
+}
+
+int seam_log_find_oldest(const struct seam_log *log, uint64_t after, struct seam_record *ret_start)
+{
+    struct seam_record oldest, start;
+    int error = seam_log_find_tail(log, &oldest); /* where no waypoint is left */
+    if (error != 0) {
+        return error;
+    }
+    for (unsigned i = 0; i < SEAM_WAYPOINTS; i++) {
+        if (read_waypoint(&log->head->waypoints[i], &start) &&
+            !seam_before(start.position, after) && seam_before(start.position, oldest.position) &&
+            seam_log_valid(log, start.position)) {
+            oldest = start;
+        }
+    }
+    *ret_start = oldest;
+    return 0;
+}
+
+int seam_log_recover(const struct seam_log *log, struct seam_tail *ret_tail)
+{
+    struct seam_record at;
+    int error = seam_log_find_tail(log, &at);
+    if (error != 0) {
+        return error;
+    }
+    *ret_tail = (struct seam_tail){
+        .position = at.position,
+        .sequence = at.sequence,
+        .prepared = load_relaxed(&log->head->prepared), /* stored by writers only: our lease */
+        .owned = at.position,
+        .bytes = load_relaxed(&log->head->published_bytes),
+    };
+    return 0;
+}

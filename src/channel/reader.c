@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/* The receiving side: the public calls, and waiting for what they want. */
+#include "channel/reader.h"
+
+#include <errno.h>
+
+#include "channel/guard.h"
+#include "channel/receive.h"
+
+/* ---- waiting ---- */
+
+static bool data_ready(void *context)
+{
+    const struct seam_channel *channel = context;
+    uint64_t at = channel->how == SEAM_FOLLOW_SHARED ? load_relaxed(&channel->desk->shared_cursor)
+                                                     : channel->next.position;
+    return load_relaxed(seam_log_word(&channel->log, at)) != 0; /* looked at properly after */
+}
+
+/** Whether there has been a writer and there is none any more. */
+static bool is_writer_gone(const struct seam_channel *channel, bool thorough)
+{
+    const struct seam_log_head *head = channel->log.head;
+    /* E2, pairs with E1 in seam_writer_close */
+    uint32_t ended = load_acquire(&head->ended);
+    uint32_t epoch = load_relaxed(&head->epoch); /* behind `ended` only if a new one came */
+    if (epoch == 0) {
+        return false;
+    }
+    return ended == epoch ||
+           (thorough && !seam_lease_held_by_others(&channel->region.lease, SEAM_LEASE_WRITER));
+}
+
+/** @return 1: look again, something has happened; -EPIPE; 0: wait on */
+static int data_hopeless(void *context, bool thorough)
+{
+    const struct seam_channel *channel = context;
+    bool gone = !channel->follow && is_writer_gone(channel, thorough);
+    if (data_ready(context) || (channel->how != SEAM_FOLLOW_SHARED &&
+                                !seam_log_valid(&channel->log, channel->next.position))) {
+        return 1; /* asked after the writer: what it sent last is not overlooked */
+    }
+    return gone ? -EPIPE : 0;
+}
+
+/** @return 0 or 1: try again; -ETIMEDOUT; -EPIPE */
+static int wait_for_data(struct seam_channel *channel, int64_t deadline_ns)
+{
+    const struct seam_wait_for what = {
+        .ready = data_ready,
+        .hopeless = data_hopeless,
+        .flag = &channel->desk->data_wanted,
+        .fences = &channel->desk->fences,
+        .context = channel,
+    };
+    return seam_wait(&channel->waiter, &what, deadline_ns);
+}
+
+/* ---- public ---- */
+
+/** Begins a turn of reading. */
+static inline int enter(struct seam_channel *channel, int64_t deadline_ns)
+{
+    if (unlikely(channel->reader_key != seam_fork_generation)) {
+        return seam_handle_refuse(channel);
+    }
+    return unlikely(channel->read_guard != NULL)
+               ? seam_guard_enter(channel->read_guard, deadline_ns)
+               : 0;
+}
+
+static inline void leave(struct seam_channel *channel)
+{
+    if (unlikely(channel->read_guard != NULL)) {
+        seam_guard_leave(channel->read_guard);
+    }
+}
+
+static inline ssize_t try_recv(struct seam_channel *channel, void *buffer, size_t buffer_size,
+                               int64_t deadline_ns)
+{
+    ssize_t result = enter(channel, deadline_ns);
+    if (likely(result == 0)) {
+        channel->shown = false;
+        result = likely(channel->how != SEAM_FOLLOW_SHARED)
+                     ? seam_recv_own(channel, buffer, buffer_size)
+                     : seam_recv_shared(channel, buffer, buffer_size);
+        leave(channel);
+    }
+    return result;
+}
+
+ssize_t seam_channel_try_recv(struct seam_channel *channel, void *buffer, size_t buffer_size)
+{
+    return try_recv(channel, buffer, buffer_size, SEAM_NEVER_WAIT);
+}
+
+ssize_t seam_channel_recv_until(struct seam_channel *channel, void *buffer, size_t buffer_size,
+                                int64_t deadline_ns)
+{
+    for (;;) {
+        ssize_t result = try_recv(channel, buffer, buffer_size, deadline_ns);
+        if (likely(result != -EAGAIN)) {
+            return result;
+        }
+        result = wait_for_data(channel, deadline_ns);
+        if (unlikely(result < 0)) {
+            return result;
+        }
+    }
+}
+
+ssize_t seam_channel_recv(struct seam_channel *channel, void *buffer, size_t buffer_size)
+{
+    return seam_channel_recv_until(channel, buffer, buffer_size, SEAM_FOREVER);
+}
+
+static ssize_t try_recv_latest(struct seam_channel *channel, void *buffer, size_t buffer_size,
+                               int64_t deadline_ns)
+{
+    ssize_t result = enter(channel, deadline_ns);
+    if (result == 0) {
+        result = channel->how != SEAM_FOLLOW_SHARED ? seam_recv_latest(channel, buffer, buffer_size)
+                                                    : -ENOTSUP;
+        leave(channel);
+    }
+    return result;
+}
+
+ssize_t seam_channel_try_recv_latest(struct seam_channel *channel, void *buffer, size_t buffer_size)
+{
+    return try_recv_latest(channel, buffer, buffer_size, SEAM_NEVER_WAIT);
+}
+
+ssize_t seam_channel_recv_latest_until(struct seam_channel *channel, void *buffer,
+                                       size_t buffer_size, int64_t deadline_ns)
+{
+    for (;;) {
+        ssize_t result = try_recv_latest(channel, buffer, buffer_size, deadline_ns);
+        if (result != -EAGAIN) {
+            return result;
+        }
+        result = wait_for_data(channel, deadline_ns);
+        if (result < 0) {
+            return result;
+        }
+    }
+}
+
+ssize_t seam_channel_recv_latest(struct seam_channel *channel, void *buffer, size_t buffer_size)
+{
+    return seam_channel_recv_latest_until(channel, buffer, buffer_size, SEAM_FOREVER);
+}
+
+static ssize_t try_peek(struct seam_channel *channel, const void **ret_data, int64_t deadline_ns)
+{
+    ssize_t result = enter(channel, deadline_ns);
+    if (likely(result == 0)) {
+        result = channel->how != SEAM_FOLLOW_SHARED ? seam_peek(channel, ret_data) : -ENOTSUP;
+        leave(channel);
+    }
+    return result;
+}
+
+ssize_t seam_channel_try_peek(struct seam_channel *channel, const void **ret_data)
+{
+    return try_peek(channel, ret_data, SEAM_NEVER_WAIT);
+}
+
+ssize_t seam_channel_peek_until(struct seam_channel *channel, const void **ret_data,
+                                int64_t deadline_ns)
+{
+    for (;;) {
+        ssize_t result = try_peek(channel, ret_data, deadline_ns);
+        if (likely(result != -EAGAIN)) {
+            return result;
+        }
+        result = wait_for_data(channel, deadline_ns);
+        if (unlikely(result < 0)) {
+            return result;
+        }
+    }
+}
+
+ssize_t seam_channel_peek(struct seam_channel *channel, const void **ret_data)
+{
+    return seam_channel_peek_until(channel, ret_data, SEAM_FOREVER);
+}
+
+int seam_channel_release(struct seam_channel *channel)
+{
+    int result = enter(channel, SEAM_FOREVER);
+    if (likely(result == 0)) {
+        result = seam_release(channel);
+        leave(channel);
+    }
+    return result;
+}
+
+/* ---- coming and going ---- */
+
+int seam_reader_open(struct seam_channel *channel, const struct seam_channel_options *options)
+{
+    uint32_t policy = channel->region.stamp.policy;
+    int error = 0;
+    if (policy == SEAM_WORK_QUEUE && channel->role == SEAM_READER) {
+        channel->how = SEAM_FOLLOW_SHARED;
+    } else if (policy == SEAM_LOSSLESS && channel->role == SEAM_READER) {
+        channel->how = SEAM_FOLLOW_SLOT;
+        error = seam_cursors_join(channel, options->cursor, options->start);
+    } else if (options->start == SEAM_FROM_OLDEST) {
+        error = seam_log_find_oldest(&channel->log, channel->log.first_position, &channel->next);
+    } else {
+        error = seam_log_find_tail(&channel->log, &channel->next);
+    }
+    if (error != 0) {
+        seam_cursors_leave(channel);
+        return error;
+    }
+    channel->follow = options->follow;
+    channel->reader_key = seam_fork_generation;
+    return 0;
+}
+
+void seam_reader_close(struct seam_channel *channel)
+{
+    channel->reader_key = 0;
+    seam_cursors_leave(channel);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One attempt to receive: look, copy, validate, advance. Nothing here waits; where there is a lock,
+ * the caller holds it. The ordinary case is inline, the others are in receive.c.
+ */
+#ifndef SEAM_CHANNEL_RECEIVE_H
+#define SEAM_CHANNEL_RECEIVE_H
+
+#include <errno.h>
+
+#include "channel/cursors.h"
+#include "channel/handle.h"
+
+/** The writer has been where the cursor is: goes on at the oldest record, counts the missed. */
+int seam_recover_overtaken(struct seam_channel *channel);
+
+/** What stands at the cursor was never written by a writer of ours: goes on at the tail. */
+int seam_recover_damaged(struct seam_channel *channel);
+
+/** Copies a message that seam_log_look found. @return its size; -EMSGSIZE; -EAGAIN not whole */
+static inline ssize_t seam_copy_message(struct seam_channel *channel, uint64_t position,
+                                        uint64_t size, void *buffer, size_t buffer_size)
+{
+    uint64_t wanted = size <= buffer_size ? size : 0;
+    copy_racy(buffer, seam_log_message(&channel->log, position), wanted);
+    if (unlikely(!seam_log_valid(&channel->log, position))) {
+        channel->stats.retries++;
+        return -EAGAIN;
+    }
+    return unlikely(size > buffer_size) ? -EMSGSIZE : (ssize_t)size;
+}
+
+/** The message at the cursor has been received. */
+static inline void seam_advance(struct seam_channel *channel, uint64_t size)
+{
+    channel->next.position += seam_record_bytes(size);
+    channel->next.sequence++;
+    channel->stats.received++;
+    channel->stats.received_bytes += size;
+    seam_cursors_publish(channel);
+}
+
+/** @return 0: a record of *ret_size; else what the call returns */
+static inline int seam_look_at_cursor(struct seam_channel *channel, uint64_t *ret_size)
+{
+    switch (
+        seam_log_look(&channel->log, channel->next.position, channel->next.sequence, ret_size)) {
+    case SEAM_LOOK_RECORD:
+        return 0;
+    case SEAM_LOOK_EMPTY:
+        return -EAGAIN;
+    case SEAM_LOOK_OVERTAKEN:
+        return seam_recover_overtaken(channel);
+    default:
+        return seam_recover_damaged(channel);
+    }
+}
+
+/** The next message of a reader with a cursor of its own. */
+static inline ssize_t seam_recv_own(struct seam_channel *channel, void *buffer, size_t buffer_size)
+{
+    uint64_t size = 0;
+    int error = seam_look_at_cursor(channel, &size);
+    if (error != 0) {
+        return error;
+    }
+    ssize_t result = seam_copy_message(channel, channel->next.position, size, buffer, buffer_size);
+    if (likely(result >= 0)) {
+        seam_advance(channel, size);
+        return result;
+    }
+    return result == -EAGAIN ? seam_recover_overtaken(channel) : result;
+}
+
+/**
+ * One message from a work queue: copy it, then claim it by moving the shared cursor. Whoever dies
+ * before that leaves the message to the others; who dies after takes it along.
+ */
+ssize_t seam_recv_shared(struct seam_channel *channel, void *buffer, size_t buffer_size);
+
+/** The newest message, if it is newer than the cursor. */
+ssize_t seam_recv_latest(struct seam_channel *channel, void *buffer, size_t buffer_size);
+
+/** The next message in place. */
+ssize_t seam_peek(struct seam_channel *channel, const void **ret_data);
+
+/** Ends seam_peek. */
+int seam_release(struct seam_channel *channel);
+
+#endif

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/* The sending side: room, message, commit, announcement. */
+#include "channel/writer.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "channel/cursors.h"
+#include "channel/guard.h"
+#include "channel/handle.h"
+
+#define LEAVE_PATIENCE_NS INT64_C(1000000000)
+
+/* ---- room ---- */
+
+/** Makes the ring writable up to @p end. @return 0 or -EAGAIN */
+static SEAM_COLD int make_room(struct seam_channel *channel, uint64_t end)
+{
+    if (seam_before(channel->limit, end)) {
+        if (!channel->never_waits) {
+            channel->limit = seam_cursors_limit(channel, channel->tail.position);
+        } else {
+            channel->limit = channel->tail.position + (UINT64_C(1) << 62);
+        }
+        if (seam_before(channel->limit, end)) {
+            return -EAGAIN;
+        }
+    }
+    seam_log_extend(&channel->log, &channel->tail, end, channel->limit);
+    return 0;
+}
+
+/** Where the message goes. @return 0; -EMSGSIZE; -EALREADY; -EAGAIN no room */
+static inline int find_room(struct seam_channel *channel, size_t size)
+{
+    if (unlikely(size > channel->log.max_message)) {
+        return -EMSGSIZE;
+    }
+    if (unlikely(channel->reserved)) {
+        return -EALREADY;
+    }
+    uint64_t end = seam_log_end(&channel->tail, size);
+    return likely(!seam_before(channel->tail.prepared, end)) ? 0 : make_room(channel, end);
+}
+
+/** What a waiting writer needs. */
+struct space_wanted {
+    struct seam_channel *channel;
+    uint64_t bytes; /* of room behind the tail; with the capacity: that all is read */
+};
+
+static bool space_ready(void *context)
+{
+    const struct space_wanted *wanted = context;
+    const struct seam_channel *channel = wanted->channel;
+    struct seam_record tail = {.position = channel->tail.position};
+    if (channel->write_guard != NULL && seam_log_find_tail(&channel->log, &tail) != 0) {
+        return true; /* others write at full speed: look again with the lock */
+    }
+    uint64_t used = tail.position - seam_cursors_slowest(channel, tail.position);
+    return channel->log.capacity - used >= wanted->bytes;
+}
+
+static int space_hopeless(void *context, bool thorough)
+{
+    const struct space_wanted *wanted = context;
+    if (thorough) {
+        seam_cursors_reap(wanted->channel); /* the dead are not waited for */
+    }
+    return 0;
+}
+
+static int wait_for_space(struct seam_channel *channel, uint64_t bytes, int64_t deadline_ns)
+{
+    struct space_wanted wanted = {.channel = channel, .bytes = bytes};
+    const struct seam_wait_for what = {
+        .ready = space_ready,
+        .hopeless = space_hopeless,
+        .flag = &channel->desk->space_wanted,
+        .fences = &channel->desk->fences,
+        .context = &wanted,
+    };
+    seam_cursors_reap(channel);
+    return seam_wait(&channel->waiter, &what, deadline_ns);
+}
+
+/** Waits for room for a message of @p size bytes. @return 0: try again; -ETIMEDOUT */
+static int wait_for_room(struct seam_channel *channel, size_t size, int64_t deadline_ns)
+{
+    return wait_for_space(channel, seam_record_bytes(size) + SEAM_HEADER_BYTES, deadline_ns);
+}
+
+/* ---- turns ---- */
+
+/** Begins a turn of writing. With others about, the tail may have moved. */
+static int enter(struct seam_channel *channel, int64_t deadline_ns)
+{
+    if (channel->reserved) {
+        return -EALREADY;
+    }
+    int error = seam_guard_enter(channel->write_guard, deadline_ns);
+    if (error == 0) {
+        if (seam_log_recover(&channel->log, &channel->tail) != 0) {
+            seam_guard_leave(channel->write_guard);
+            return -EBADMSG; /* nobody writes meanwhile, so the log itself is wrong */
+        }
+    }
+    return error;
+}
+
+/* ---- send ---- */
+
+static inline int send_now(struct seam_channel *channel, const void *data, size_t size)
+{
+    int error = find_room(channel, size);
+    if (unlikely(error != 0)) {
+        return error;
+    }
+    copy_into_ring(seam_log_message(&channel->log, channel->tail.position), data, size);
+    seam_log_commit(&channel->log, &channel->tail, size);
+    seam_announce_data(channel);
+    return 0;
+}
+
+static SEAM_COLD int send_guarded(struct seam_channel *channel, const void *data, size_t size,
+                                  int64_t deadline_ns)
+{
+    int error = enter(channel, deadline_ns);
+    if (error == 0) {
+        error = send_now(channel, data, size);
+        seam_guard_leave(channel->write_guard);
+    }
+    return error;
+}
+
+static inline int try_send(struct seam_channel *channel, const void *data, size_t size,
+                           int64_t deadline_ns)
+{
+    if (unlikely(channel->writer_key != seam_fork_generation)) {
+        return seam_handle_refuse(channel);
+    }
+    if (likely(channel->write_guard == NULL)) {
+        return send_now(channel, data, size);
+    }
+    return send_guarded(channel, data, size, deadline_ns);
+}
+
+int seam_channel_try_send(struct seam_channel *channel, const void *data, size_t size)
+{
+    return try_send(channel, data, size, SEAM_NEVER_WAIT);
+}
+
+int seam_channel_send_until(struct seam_channel *channel, const void *data, size_t size,
+                            int64_t deadline_ns)
+{
+    for (;;) {
+        int error = try_send(channel, data, size, deadline_ns);
+        if (likely(error != -EAGAIN)) {
+            return error;
+        }
+        error = wait_for_room(channel, size, deadline_ns);
+        if (error != 0) {
+            return error;
+        }
+    }
+}
+
+int seam_channel_send(struct seam_channel *channel, const void *data, size_t size)
+{
+    return seam_channel_send_until(channel, data, size, SEAM_FOREVER);
+}
+
+/* ---- reserve, commit, cancel ---- */
+
+/** Ends a reservation; the tail is where it was, and reads zero there. */
+static void end_reservation(struct seam_channel *channel)
+{
+    channel->reserved = false;
+    seam_guard_leave(channel->write_guard);
+}
+
+static int try_reserve(struct seam_channel *channel, size_t size, void **ret_data,
+                       int64_t deadline_ns)
+{
+    if (unlikely(channel->writer_key != seam_fork_generation)) {
+        return seam_handle_refuse(channel);
+    }
+    if (channel->write_guard != NULL) {
+        int error = enter(channel, deadline_ns);
+        if (error != 0) {
+            return error;
+        }
+    }
+    int error = find_room(channel, size);
+    if (error != 0) {
+        if (error != -EALREADY) {
+            seam_guard_leave(channel->write_guard);
+        }
+        return error;
+    }
+    channel->reserved = true;
+    channel->reserved_size = size;
+    *ret_data = seam_log_message(&channel->log, channel->tail.position);
+    return 0;
+}
+
+int seam_channel_try_reserve(struct seam_channel *channel, size_t size, void **ret_data)
+{
+    return try_reserve(channel, size, ret_data, SEAM_NEVER_WAIT);
+}
+
+int seam_channel_reserve_until(struct seam_channel *channel, size_t size, void **ret_data,
+                               int64_t deadline_ns)
+{
+    for (;;) {
+        int error = try_reserve(channel, size, ret_data, deadline_ns);
+        if (likely(error != -EAGAIN)) {
+            return error;
+        }
+        error = wait_for_room(channel, size, deadline_ns);
+        if (error != 0) {
+            return error;
+        }
+    }
+}
+
+int seam_channel_reserve(struct seam_channel *channel, size_t size, void **ret_data)
+{
+    return seam_channel_reserve_until(channel, size, ret_data, SEAM_FOREVER);
+}
+
+int seam_channel_commit(struct seam_channel *channel, size_t size)
+{
+    if (unlikely(channel->writer_key != seam_fork_generation)) {
+        return seam_handle_refuse(channel);
+    }
+    if (unlikely(!channel->reserved)) {
+        return -EINVAL;
+    }
+    if (unlikely(size > channel->reserved_size)) {
+        return -EMSGSIZE;
+    }
+    seam_log_commit(&channel->log, &channel->tail, size);
+    end_reservation(channel);
+    seam_announce_data(channel);
+    return 0;
+}
+
+int seam_channel_cancel(struct seam_channel *channel)
+{
+    if (unlikely(channel->writer_key != seam_fork_generation)) {
+        return seam_handle_refuse(channel);
+    }
+    if (!channel->reserved) {
+        return -EINVAL;
+    }
+    end_reservation(channel);
+    return 0;
+}
+
+int seam_channel_drain_until(struct seam_channel *channel, int64_t deadline_ns)
+{
+    if (channel->writer_key != seam_fork_generation) {
+        return seam_handle_refuse(channel);
+    }
+    return wait_for_space(channel, channel->log.capacity, deadline_ns);
+}
+
+/* ---- coming and going ---- */
+
+int seam_writer_open(struct seam_channel *channel)
+{
+    const struct seam_stamp *stamp = &channel->region.stamp;
+    struct seam_log_head *head = channel->log.head;
+    int error =
+        seam_lease_take(&channel->region.lease, SEAM_LEASE_WRITER, stamp->many_writers == 0);
+    if (error != 0) {
+        return error;
+    }
+    error = enter(channel, SEAM_FOREVER);
+    if (error != 0) {
+        return error;
+    }
+    channel->limit = channel->tail.prepared;
+    add_relaxed(&head->epoch, 1); /* readers only compare it with `ended` and with zero */
+    store_relaxed(&head->writer_pid, (uint32_t)getpid());
+    seam_guard_leave(channel->write_guard);
+    channel->writer_key = seam_fork_generation;
+    return 0;
+}
+
+void seam_writer_close(struct seam_channel *channel)
+{
+    struct seam_log_head *head = channel->log.head;
+    if (channel->reserved) {
+        end_reservation(channel);
+    }
+    channel->writer_key = 0;
+    /* One writer leaves at a time, to find out who is last; a stopped one must not hold us up. */
+    bool entered =
+        seam_guard_enter(channel->write_guard, seam_deadline_in_ns(LEAVE_PATIENCE_NS)) == 0;
+    if (!seam_lease_held_by_others(&channel->region.lease, SEAM_LEASE_WRITER)) {
+        /* E1, pairs with E2 in is_writer_gone: all that was sent is there when this is seen. */
+        store_release(&head->ended, load_relaxed(&head->epoch));
+    }
+    seam_lease_drop(&channel->region.lease, SEAM_LEASE_WRITER);
+    if (entered) {
+        seam_guard_leave(channel->write_guard);
+    }
+    seam_announce_data(channel);
+}

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#include "seam/seam.h"
+
+const char *seam_version(void)
+{
+    return SEAM_VERSION;
+}
