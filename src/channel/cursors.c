@@ -270,8 +270,8 @@ int seam_cursors_forget(struct seam_channel *channel, const char *durable)
     } else {
         error = seam_lease_take(&channel->region.lease, SEAM_LEASE_SLOT + index, true);
         if (error == 0) {
-            store_release(&channel->desk->slots[index].cursor,
-                          SEAM_NOWHERE); /* C1, pairs with C2 */
+            /* C1, pairs with C2 in load_cursor */
+            store_release(&channel->desk->slots[index].cursor, SEAM_NOWHERE);
             seam_lease_drop(&channel->region.lease, SEAM_LEASE_SLOT + index);
             seam_announce_space(channel);
         }

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "support.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <signal.h>
+
+static char directory[] = "/dev/shm/seam-test-XXXXXX";
+
+void test_begin(void)
+{
+    CHECK(mkdtemp(directory) != NULL, "%s", strerror(errno));
+    CHECK(setenv("SEAM_DIR", directory, 1) == 0, "%s", strerror(errno));
+    (void)alarm(TEST_HANG_S);
+}
+
+void test_end(void)
+{
+    CHECK(rmdir(directory) == 0, "%s: %s", directory, strerror(errno));
+}
+
+const char *test_dir(void)
+{
+    return directory;
+}
+
+uint64_t test_mix(uint64_t x)
+{
+    x += UINT64_C(0x9e3779b97f4a7c15);
+    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return x ^ (x >> 31);
+}
+
+size_t test_message_size(uint64_t number, size_t most)
+{
+    uint64_t random = test_mix(~number);
+    size_t range = random % 64 == 0 ? most : (random % 8 == 0 ? 512 : 96);
+    size_t size = 8 + (size_t)(random >> 32) % range;
+    return size < most ? size : most;
+}
+
+void test_message_fill(void *data, size_t size, uint64_t number)
+{
+    uint8_t *bytes = data;
+    uint64_t word = number;
+    for (size_t i = 0; i < size; i += 8) {
+        memcpy(bytes + i, &word, size - i < 8 ? size - i : 8);
+        word = test_mix(number) + i;
+    }
+}
+
+uint64_t test_message_number(const void *data)
+{
+    uint64_t number;
+    memcpy(&number, data, sizeof(number));
+    return number;
+}
+
+bool test_message_is(const void *data, size_t size, uint64_t number)
+{
+    const uint8_t *bytes = data;
+    uint64_t word = number;
+    for (size_t i = 0; i < size; i += 8) {
+        if (memcmp(bytes + i, &word, size - i < 8 ? size - i : 8) != 0) {
+            return false;
+        }
+        word = test_mix(number) + i;
+    }
+    return true;
+}
+
+void *test_shared(size_t bytes)
+{
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    CHECK(memory != MAP_FAILED, "%s", strerror(errno));
+    return memory;
+}
+
+pid_t test_spawn(int (*run)(void *context), void *context)
+{
+    pid_t parent = getpid();
+    pid_t child = fork();
+    CHECK(child >= 0, "%s", strerror(errno));
+    if (child == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        (void)alarm(TEST_HANG_S); /* fork does not hand the parent's on */
+        _exit(getppid() == parent ? run(context) : 1);
+    }
+    return child;
+}
+
+bool test_join(pid_t child)
+{
+    int status;
+    pid_t joined;
+    do {
+        joined = waitpid(child, &status, 0);
+    } while (joined < 0 && errno == EINTR);
+    return joined == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+bool test_has_robust_mutexes(void)
+{
+    void *head = NULL;
+    size_t length = 0;
+    return syscall(SYS_get_robust_list, 0, &head, &length) == 0 && head != NULL;
+}
+
+struct seam_channel *test_create(const struct seam_channel_options *options)
+{
+    struct seam_channel *channel;
+    int error = seam_channel_create(NULL, options, &channel);
+    CHECK(error == 0, "create: %s: %s", seam_error_detail(), strerror(-error));
+    return channel;
+}
+
+struct seam_channel *test_reopen(struct seam_channel *other, enum seam_role role)
+{
+    struct seam_channel *channel;
+    const struct seam_channel_options options = {.role = role};
+    int error = seam_channel_reopen(other, &options, &channel);
+    CHECK(error == 0, "reopen: %s: %s", seam_error_detail(), strerror(-error));
+    return channel;
+}
+
+int test_run_case(const struct test_case *cases, size_t count, int argc, char **argv)
+{
+    for (size_t i = 0; argc == 2 && i < count; i++) {
+        if (strcmp(argv[1], cases[i].name) == 0) {
+            test_begin();
+            cases[i].run();
+            test_end();
+            return 0;
+        }
+    }
+    CHECK(false, "usage: %s CASE", argv[0]);
+}

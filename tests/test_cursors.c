@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/* Cursors that come, go, last and lie; messages in place; what becomes of the writer. */
+#include "unit.h"
+
+#include "channel/handle.h"
+
+TestSuite(cursors, .init = test_begin, .fini = test_end);
+
+static const struct seam_channel_options small = {.capacity = 4096, .max_message = 128};
+
+static struct seam_channel *reader_named(const struct seam_channel *other, const char *cursor)
+{
+    const struct seam_channel_options options = {.cursor = cursor};
+    return must_reopen(other, &options);
+}
+
+Test(cursors, a_durable_one_goes_on_where_it_stopped)
+{
+    struct seam_channel_options options = small;
+    struct seam_channel *second;
+    options.cursor = "keeper";
+    struct seam_channel *writer = must_create(NULL, &options);
+    const struct seam_channel_options same = {.cursor = "keeper"};
+    must_send(writer, "1");
+    must_send(writer, "2");
+    struct seam_channel *reader = reader_named(writer, "keeper");
+    must_recv(reader, "1");
+    cr_expect_eq(seam_channel_reopen(writer, &same, &second), -EBUSY);
+    seam_channel_close(reader);
+    must_send(writer, "3");
+    reader = reader_named(writer, "keeper");
+    must_recv(reader, "2");
+    must_recv(reader, "3");
+    seam_channel_close(reader);
+    reader = reader_named(writer, "keeper"); /* with nothing to read */
+    must_send(writer, "4");
+    must_recv(reader, "4");
+    seam_channel_close(reader);
+    seam_channel_close(writer);
+}
+
+Test(cursors, the_writer_waits_for_a_durable_one_until_it_is_forgotten)
+{
+    struct seam_channel_options options = small;
+    options.cursor = "keeper";
+    struct seam_channel *writer = must_create(NULL, &options);
+    int sent = 0;
+    while (seam_channel_try_send(writer, "0123456789", 10) == 0) {
+        sent++;
+    }
+    cr_expect_gt(sent, 100);
+    struct seam_channel *reader = reader_named(writer, "keeper");
+    cr_expect_eq(seam_channel_forget(writer, "keeper"), -EBUSY, "held");
+    cr_expect_eq(seam_channel_forget(writer, "nobody"), -ENOENT);
+    cr_expect_eq(seam_channel_forget(writer, ""), -EINVAL);
+    seam_channel_close(reader);
+    cr_expect_eq(seam_channel_forget(writer, "keeper"), 0);
+    must_send(writer, "room");
+    seam_channel_close(writer);
+}
+
+Test(cursors, what_does_not_go_together_is_refused)
+{
+    struct seam_channel *channel;
+    const struct seam_channel_options wrong[] = {
+        {.cursor = "x", .policy = SEAM_OVERWRITE},
+        {.cursor = "x", .policy = SEAM_WORK_QUEUE},
+        {.cursor = "x", .role = SEAM_OBSERVER},
+        {.cursor = ""},
+        {.cursor = "a name of more than thirty-one bytes"},
+        {.overwrite = true, .policy = SEAM_WORK_QUEUE},
+        {.overwrite = true, .role = SEAM_READER},
+        {.max_readers = 113},
+        {.max_message = SIZE_MAX},
+        {.capacity = SIZE_MAX},
+        {.role = (enum seam_role)9},
+        {.policy = (enum seam_policy)9},
+        {.mode = (enum seam_mode)9},
+        {.start = (enum seam_start)9},
+        {.wait = (enum seam_wait)9},
+        {.region = {.one_way = true}, .role = SEAM_READER},
+        {.reserved = {1}},
+    };
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        cr_expect_eq(seam_channel_create(NULL, &wrong[i], &channel), -EINVAL, "%zu", i);
+    }
+    const struct seam_channel_options named_one_way = {.region = {.one_way = true}};
+    cr_expect_eq(seam_channel_create("x", &named_one_way, &channel), -EINVAL);
+}
+
+Test(cursors, what_was_asked_for_is_checked_at_open)
+{
+    struct seam_channel *writer = must_create("x", &small), *channel;
+    const struct seam_channel_options longer = {.max_message = 129};
+    const struct seam_channel_options policy = {.policy = SEAM_OVERWRITE};
+    const struct seam_channel_options mode = {.mode = SEAM_LOCKED};
+    cr_expect_eq(seam_channel_open("x", &longer, &channel), -EMSGSIZE);
+    cr_expect_eq(seam_channel_open("x", &policy, &channel), -EPROTO);
+    cr_expect_eq(seam_channel_open("x", &mode, &channel), -EPROTO);
+    seam_channel_close(writer);
+    cr_expect_eq(seam_channel_unlink("x", NULL), 0);
+}
+
+Test(cursors, the_table_has_an_end)
+{
+    struct seam_channel_options options = small;
+    struct seam_channel *readers[3], *fourth;
+    options.max_readers = 3;
+    struct seam_channel *writer = must_create(NULL, &options);
+    for (int i = 0; i < 3; i++) {
+        readers[i] = must_reopen(writer, NULL);
+    }
+    cr_expect_eq(seam_channel_reopen(writer, NULL, &fourth), -EUSERS);
+    const struct seam_channel_options observer = {.role = SEAM_OBSERVER};
+    fourth = must_reopen(writer, &observer);
+    seam_channel_close(fourth);
+    seam_channel_close(readers[1]);
+    readers[1] = must_reopen(writer, NULL);
+    for (int i = 0; i < 3; i++) {
+        seam_channel_close(readers[i]);
+    }
+    seam_channel_close(writer);
+}
+
+Test(cursors, nobody_waits_for_an_observer)
+{
+    const struct seam_channel_options observer = {.role = SEAM_OBSERVER};
+    struct seam_channel *writer = must_create(NULL, &small);
+    struct seam_channel *reader = must_reopen(writer, &observer);
+    for (int i = 0; i < 1000; i++) {
+        must_send(writer, "0123456789");
+    }
+    cr_expect_eq(seam_channel_try_recv(reader, &(char[16]){0}, 16), -EOVERFLOW);
+    cr_expect_gt(stats_of(reader).lost, 500);
+    must_recv(reader, "0123456789");
+    seam_channel_close(reader);
+    seam_channel_close(writer);
+}
+
+Test(cursors, a_writer_may_decline_to_wait)
+{
+    struct seam_channel_options options = small;
+    options.overwrite = true;
+    struct seam_channel *writer = must_create(NULL, &options);
+    struct seam_channel *reader = must_reopen(writer, NULL);
+    for (int i = 0; i < 1000; i++) {
+        must_send(writer, "0123456789");
+    }
+    cr_expect_eq(seam_channel_try_recv(reader, &(char[16]){0}, 16), -EOVERFLOW);
+    uint64_t received = 0;
+    while (seam_channel_try_recv(reader, &(char[16]){0}, 16) == 10) {
+        received++;
+    }
+    cr_expect_eq(received + stats_of(reader).lost, 1000);
+    seam_channel_close(reader);
+    seam_channel_close(writer);
+}
+
+Test(cursors, an_impossible_cursor_is_evicted)
+{
+    const uint64_t lies[] = {2, 3, 1 << 20, -(UINT64_C(1) << 20), INT64_MAX, UINT64_MAX};
+    for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+        struct seam_channel *writer = must_create(NULL, &small);
+        struct seam_channel *reader = must_reopen(writer, NULL);
+        for (int k = 0; k < 100; k++) {
+            must_send(writer, "0123456789");
+            must_recv(reader, "0123456789");
+        }
+        store_relaxed(&reader->slot->cursor, lies[i]);
+        int sent = 0;
+        while (sent < 2000 && seam_channel_try_send(writer, "0123456789", 10) == 0) {
+            sent++;
+        }
+        cr_expect_eq(sent, 2000, "%zu: held up after %d", i, sent);
+        seam_channel_close(reader);
+        seam_channel_close(writer);
+    }
+}
+
+Test(cursors, messages_in_place)
+{
+    struct seam_channel *writer = must_create(NULL, &small);
+    struct seam_channel *reader = must_reopen(writer, NULL);
+    void *room;
+    const void *data;
+    cr_expect_eq(seam_channel_commit(writer, 0), -EINVAL);
+    cr_expect_eq(seam_channel_cancel(writer), -EINVAL);
+    cr_expect_eq(seam_channel_release(reader), -EINVAL);
+    cr_expect_eq(seam_channel_reserve(writer, 129, &room), -EMSGSIZE);
+    cr_assert_eq(seam_channel_reserve(writer, 128, &room), 0);
+    cr_expect_eq(seam_channel_reserve(writer, 1, &room), -EALREADY);
+    cr_expect_eq(seam_channel_send(writer, "x", 1), -EALREADY);
+    cr_expect_eq((uintptr_t)room % 8, 0);
+    memset(room, 0xff, 128);
+    cr_expect_eq(seam_channel_cancel(writer), 0);
+    cr_expect_eq(seam_channel_try_peek(reader, &data), -EAGAIN, "nothing appears");
+    cr_assert_eq(seam_channel_reserve(writer, 128, &room), 0);
+    memset(room, 0xff, 128);
+    memcpy(room, "abc", 3);
+    cr_expect_eq(seam_channel_commit(writer, 129), -EMSGSIZE);
+    cr_expect_eq(seam_channel_commit(writer, 3), 0);
+    for (int i = 0; i < 2; i++) {
+        cr_expect_eq(seam_channel_peek(reader, &data), 3, "looking again shows the same");
+        cr_expect_eq(memcmp(data, "abc", 3), 0);
+    }
+    cr_expect_eq(seam_channel_release(reader), 0);
+    cr_expect_eq(seam_channel_release(reader), -EINVAL);
+    cr_expect_eq(seam_channel_try_peek(reader, &data), -EAGAIN, "what was scribbled is no record");
+    seam_channel_close(reader);
+    seam_channel_close(writer);
+}
+
+Test(cursors, a_message_overtaken_while_shown_is_told)
+{
+    struct seam_channel_options options = small;
+    options.policy = SEAM_OVERWRITE;
+    struct seam_channel *writer = must_create(NULL, &options);
+    struct seam_channel *reader = must_reopen(writer, NULL);
+    const void *data;
+    must_send(writer, "first");
+    cr_assert_eq(seam_channel_peek(reader, &data), 5);
+    for (int i = 0; i < 1000; i++) {
+        must_send(writer, "0123456789");
+    }
+    cr_expect_eq(seam_channel_release(reader), -EOVERFLOW);
+    uint64_t rest = 0;
+    while (seam_channel_try_recv(reader, &(char[16]){0}, 16) == 10) {
+        rest++;
+    }
+    cr_expect_eq(rest + stats_of(reader).lost, 1001);
+    seam_channel_close(reader);
+    seam_channel_close(writer);
+}
+
+Test(cursors, the_end_is_told_once_all_is_read)
+{
+    const struct seam_channel_options first = {.role = SEAM_READER};
+    const struct seam_channel_options as_writer = {.role = SEAM_WRITER};
+    const struct seam_channel_options following = {.role = SEAM_OBSERVER, .follow = true};
+    struct seam_channel *reader = must_create(NULL, &first);
+    struct seam_channel *follower = must_reopen(reader, &following);
+    char buffer[8];
+    int64_t soon = seam_deadline_in_ns(10000000);
+    cr_expect_eq(seam_channel_writer(reader), SEAM_WRITER_NONE);
+    cr_expect_eq(seam_channel_recv_until(reader, buffer, 8, soon), -ETIMEDOUT, "none came yet");
+    struct seam_channel *writer = must_reopen(reader, &as_writer);
+    cr_expect_eq(seam_channel_writer(reader), SEAM_WRITER_ALIVE);
+    must_send(writer, "x");
+    seam_channel_close(writer);
+    cr_expect_eq(seam_channel_writer(reader), SEAM_WRITER_ENDED);
+    must_recv(reader, "x");
+    cr_expect_eq(seam_channel_recv(reader, buffer, 8), -EPIPE);
+    must_recv(follower, "x");
+    soon = seam_deadline_in_ns(10000000);
+    cr_expect_eq(seam_channel_recv_until(follower, buffer, 8, soon), -ETIMEDOUT);
+    writer = must_reopen(reader, &as_writer);
+    must_send(writer, "y");
+    must_recv(reader, "y");
+    must_recv(follower, "y");
+    seam_channel_close(writer);
+    seam_channel_close(reader);
+    seam_channel_close(follower);
+}
+
+Test(cursors, drained_means_taken_by_all)
+{
+    struct seam_channel *writer = must_create(NULL, &small);
+    cr_expect_eq(seam_channel_drain_until(writer, seam_deadline_in_ns(0)), 0, "nobody is there");
+    struct seam_channel *reader = must_reopen(writer, NULL);
+    must_send(writer, "1");
+    int64_t soon = seam_deadline_in_ns(10000000);
+    cr_expect_eq(seam_channel_drain_until(writer, soon), -ETIMEDOUT);
+    must_recv(reader, "1");
+    cr_expect_eq(seam_channel_drain_until(writer, SEAM_FOREVER), 0);
+    seam_channel_close(reader);
+    seam_channel_close(writer);
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* The log itself: a writer that dies between any two stores, and bytes no writer writes. */
+#include "unit.h"
+
+#include "channel/handle.h"
+
+TestSuite(log, .init = test_begin, .fini = test_end);
+
+static const struct seam_channel_options small = {
+    .capacity = 4096, .max_message = 128, .policy = SEAM_OVERWRITE};
+
+/** Another writer after @p writer, which is closed without touching the log again. */
+static struct seam_channel *successor(struct seam_channel *writer)
+{
+    const struct seam_channel_options as_writer = {.role = SEAM_WRITER};
+    seam_lease_drop(&writer->region.lease, SEAM_LEASE_WRITER);
+    struct seam_channel *next = must_reopen(writer, &as_writer);
+    writer->writer_key = 0; /* as if killed: close does nothing to shared memory */
+    seam_channel_close(writer);
+    return next;
+}
+
+/** Does the first @p steps stores of a send of @p text, and no more. */
+static void die_in_send(struct seam_channel *writer, const char *text, int steps)
+{
+    struct seam_log *log = &writer->log;
+    struct seam_tail *tail = &writer->tail;
+    size_t size = strlen(text);
+    uint64_t next = tail->position + seam_record_bytes(size);
+    if (steps > 0) {
+        seam_log_extend(log, tail, seam_log_end(tail, size) + 64, tail->prepared + 512);
+    }
+    if (steps > 1) {
+        copy_into_ring(seam_log_message(log, tail->position), text, size);
+    }
+    if (steps > 2) {
+        store_relaxed(seam_log_word(log, next), 0);
+    }
+    if (steps > 3) {
+        store_release(seam_log_word(log, tail->position), seam_header(tail->sequence, size));
+    }
+    if (steps > 4) {
+        store_relaxed(&log->head->newest_sequence, tail->sequence);
+    }
+    if (steps > 5) {
+        store_release(&log->head->newest, tail->position);
+    }
+}
+
+Test(log, a_successor_finds_what_was_committed_and_nothing_else)
+{
+    for (int before = 0; before < 120; before += 7) {
+        for (int steps = 0; steps <= 6; steps++) {
+            struct seam_channel *writer = must_create(NULL, &small);
+            struct seam_channel *reader = must_reopen(writer, NULL);
+            char latest[16];
+            for (int i = 0; i < before; i++) {
+                must_send(writer, "0123456789012345678901234567890123456789");
+            }
+            die_in_send(writer, "the last", steps);
+            struct seam_channel *observer = must_reopen(writer, NULL);
+            ssize_t size = seam_channel_try_recv_latest(observer, latest, 8);
+            cr_expect(steps < 4 || (before == 0 && steps < 6) || size == 8,
+                      "committed, so it is the latest: %d %d %zd", before, steps, size);
+            writer = successor(writer);
+            must_send(writer, "the next");
+            cr_assert_eq(stats_of(writer).published, (uint64_t)before + (steps > 3) + 1);
+            while (seam_channel_try_recv(reader, &(char[64]){0}, 64) == 40) {
+            }
+            seam_channel_close(reader);
+            reader = must_reopen(writer, NULL);
+            ssize_t result;
+            do {
+                result = seam_channel_try_recv(reader, latest, 8);
+                if (result == -EMSGSIZE) {
+                    (void)!seam_channel_try_recv(reader, &(char[64]){0}, 64);
+                }
+            } while (result == -EMSGSIZE);
+            cr_assert_eq(result, 8);
+            if (steps > 3) {
+                cr_assert_eq(memcmp(latest, "the last", 8), 0);
+                must_recv(reader, "the next");
+            } else {
+                cr_assert_eq(memcmp(latest, "the next", 8), 0);
+            }
+            cr_assert_eq(seam_channel_try_recv(reader, latest, 8), -EAGAIN);
+            seam_channel_close(observer);
+            seam_channel_close(reader);
+            seam_channel_close(writer);
+        }
+    }
+}
+
+Test(log, waypoints_killed_in_the_middle_are_passed_over)
+{
+    struct seam_channel *writer = must_create(NULL, &small);
+    for (int i = 0; i < 1000; i++) {
+        must_send(writer, "0123456789");
+    }
+    struct seam_log_head *head = writer->log.head;
+    for (unsigned i = 0; i < SEAM_WAYPOINTS; i += 2) {
+        store_relaxed(&head->waypoints[i].position, SEAM_NOWHERE);
+        store_relaxed(&head->waypoints[i].sequence, 12345);
+    }
+    struct seam_channel *reader = must_reopen(writer, NULL);
+    must_recv(reader, "0123456789");
+    uint64_t rest = 0;
+    while (seam_channel_try_recv(reader, &(char[16]){0}, 16) == 10) {
+        rest++;
+    }
+    cr_expect_gt(rest, 100);
+    cr_expect_eq(stats_of(reader).lost, 0);
+    seam_channel_close(reader);
+    seam_channel_close(writer);
+}
+
+/** Every word of the log's head and of the ring set to many values: no crash, no endless loop. */
+Test(log, nonsense_in_the_log_harms_nobody, .timeout = 120)
+{
+    const uint64_t values[] = {0,
+                               1,
+                               7,
+                               8,
+                               UINT64_MAX,
+                               UINT64_C(1) << 63,
+                               UINT64_C(1) << 32,
+                               0x0000000100000080,
+                               0x00000001ffffffff,
+                               4096,
+                               INT64_MAX};
+    struct seam_channel *writer = must_create(NULL, &small);
+    uint8_t *base = writer->region.log->base;
+    uint8_t whole[8192];
+    for (int i = 0; i < 300; i++) {
+        must_send(writer, "0123456789");
+    }
+    struct seam_channel *reader = must_reopen(writer, NULL);
+    memcpy(whole, base, sizeof(whole));
+    for (size_t word = sizeof(struct seam_stamp); word < 8192; word += 8) {
+        if (word == offsetof(struct seam_log_head, write_lock)) {
+            word = 4096;
+        }
+        for (size_t v = 0; v < sizeof(values) / sizeof(values[0]); v++) {
+            char buffer[128];
+            const void *data;
+            struct seam_channel *late;
+            memcpy(base + word, &values[v], 8);
+            for (int i = 0; i < 5; i++) {
+                (void)!seam_channel_try_recv(reader, buffer, sizeof(buffer));
+                (void)!seam_channel_try_recv_latest(reader, buffer, sizeof(buffer));
+                ssize_t size = seam_channel_try_peek(reader, &data);
+                cr_assert_leq(size, 128);
+                (void)!seam_channel_release(reader);
+            }
+            if (word % 64 == 0 && seam_channel_reopen(writer, NULL, &late) == 0) {
+                (void)!seam_channel_try_recv(late, buffer, sizeof(buffer));
+                seam_channel_close(late);
+            }
+            memcpy(base, whole, sizeof(whole));
+        }
+    }
+    seam_channel_close(reader);
+    seam_channel_close(writer);
+}
+
+/** The same for the desk, which every reader may write: the writer goes on and nothing breaks. */
+Test(log, nonsense_on_the_desk_harms_nobody, .timeout = 120)
+{
+    const uint64_t values[] = {0, 1, 2, UINT64_MAX, UINT64_C(1) << 63, 16, INT64_MAX, 4104};
+    for (int policy = SEAM_LOSSLESS; policy <= SEAM_WORK_QUEUE; policy++) {
+        struct seam_channel_options options = small;
+        options.policy = (enum seam_policy)policy;
+        struct seam_channel *writer = must_create(NULL, &options);
+        struct seam_channel *reader = must_reopen(writer, NULL);
+        uint8_t *desk = (uint8_t *)writer->desk;
+        for (size_t word = 128; word < 2048; word += 8) {
+            if (word >= offsetof(struct seam_desk, mutex) &&
+                word < offsetof(struct seam_desk, slots)) {
+                continue; /* locked mode trusts its peers */
+            }
+            for (size_t v = 0; v < sizeof(values) / sizeof(values[0]); v++) {
+                char buffer[128];
+                memcpy(desk + word, &values[v], 8);
+                for (int i = 0; i < 8; i++) {
+                    (void)!seam_channel_try_send(writer, "0123456789", 10);
+                    (void)!seam_channel_try_recv(reader, buffer, sizeof(buffer));
+                }
+                (void)!seam_channel_try_recv_latest(reader, buffer, sizeof(buffer));
+            }
+        }
+        seam_channel_close(reader);
+        seam_channel_close(writer);
+    }
+}

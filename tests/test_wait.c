@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* Waiting: deadlines, strategies, wake-ups, and life without membarrier. */
+#include "unit.h"
+
+#include <pthread.h>
+
+#include "channel/handle.h"
+#include "wait/test_hooks.h"
+
+TestSuite(wait, .init = test_begin, .fini = test_end);
+
+static const enum seam_wait strategies[] = {SEAM_WAIT_ADAPTIVE, SEAM_WAIT_SPIN, SEAM_WAIT_SLEEP};
+
+Test(wait, the_end_of_time_does_not_overflow)
+{
+    cr_expect_eq(seam_deadline_in_ns(INT64_MAX), SEAM_FOREVER);
+    cr_expect_lt(seam_deadline_in_ns(0), seam_deadline_in_ns(1000000000));
+}
+
+Test(wait, a_deadline_is_not_early)
+{
+    for (size_t i = 0; i < 3; i++) {
+        const struct seam_channel_options options = {.wait = strategies[i], .role = SEAM_READER};
+        struct seam_channel *reader = must_create(NULL, &options);
+        char buffer[8];
+        const int64_t waits[] = {-1000000000, 0, 1000, 20000000};
+        for (size_t k = 0; k < 4; k++) {
+            int64_t deadline = seam_deadline_in_ns(waits[k]);
+            cr_expect_eq(seam_channel_recv_until(reader, buffer, 8, deadline), -ETIMEDOUT);
+            cr_expect_geq(seam_deadline_in_ns(0), deadline);
+        }
+        cr_expect_eq(seam_channel_recv_until(reader, buffer, 8, INT64_MIN), -ETIMEDOUT);
+        seam_channel_close(reader);
+    }
+}
+
+static void *answer(void *context)
+{
+    struct seam_channel **ends = context;
+    uint64_t number;
+    while (seam_channel_recv(ends[0], &number, sizeof(number)) == sizeof(number)) {
+        if (seam_channel_send(ends[1], &number, sizeof(number)) != 0) {
+            break;
+        }
+    }
+    return NULL;
+}
+
+/** Two threads call and answer; each call finds the other asleep, or about to be. */
+static void call_and_answer(enum seam_wait strategy, enum seam_mode mode, uint64_t times)
+{
+    struct seam_channel_options options = {.wait = strategy, .mode = mode};
+    struct seam_channel *there = must_create(NULL, &options), *back = must_create(NULL, &options);
+    struct seam_channel *own_end = must_reopen(back, &options);
+    struct seam_channel *ends[2] = {must_reopen(there, &options), back};
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, answer, ends), 0);
+    for (uint64_t i = 0; i < times; i++) {
+        uint64_t number = 0;
+        cr_assert_eq(seam_channel_send(there, &i, sizeof(i)), 0);
+        cr_assert_eq(seam_channel_recv(own_end, &number, sizeof(number)), sizeof(number));
+        cr_assert_eq(number, i);
+    }
+    seam_channel_close(there);
+    cr_assert_eq(pthread_join(thread, NULL), 0);
+    seam_channel_close(ends[0]);
+    seam_channel_close(back);
+    cr_expect(strategy != SEAM_WAIT_SLEEP || stats_of(own_end).sleeps > 0);
+    cr_expect(strategy != SEAM_WAIT_SPIN || stats_of(own_end).sleeps == 0);
+    seam_channel_close(own_end);
+}
+
+Test(wait, no_wake_up_is_lost)
+{
+    for (size_t i = 0; i < 3; i++) {
+        call_and_answer(strategies[i], SEAM_LOCK_FREE, 3000);
+        call_and_answer(strategies[i], SEAM_LOCKED, 3000);
+    }
+}
+
+Test(wait, without_membarrier_both_sides_fence)
+{
+    seam_test_no_membarrier = true;
+    call_and_answer(SEAM_WAIT_SLEEP, SEAM_LOCK_FREE, 3000);
+    struct seam_channel *channel = must_create(NULL, NULL);
+    cr_expect(channel->fences);
+    struct seam_channel *reader = must_reopen(channel, NULL);
+    char buffer[8];
+    /* A reader that can't have the barrier says so on the desk. */
+    cr_expect_eq(seam_channel_recv_until(reader, buffer, 8, seam_deadline_in_ns(1000000)),
+                 -ETIMEDOUT);
+    cr_expect_eq(load_relaxed(&channel->desk->fences), 1);
+    seam_channel_close(reader);
+    seam_channel_close(channel);
+}
+
+Test(wait, a_wake_up_that_was_stolen_costs_a_slice)
+{
+    const struct seam_channel_options options = {.wait = SEAM_WAIT_SLEEP};
+    struct seam_channel *writer = must_create(NULL, &options);
+    struct seam_channel *reader = must_reopen(writer, &options);
+    char buffer[8];
+    /* A flag cleared behind the sleeper's back: the writer sends, and wakes nobody. */
+    store_relaxed(&writer->desk->data_wanted, 0);
+    must_send(writer, "x");
+    cr_expect_eq(stats_of(writer).wakeups, 0);
+    cr_expect_eq(seam_channel_recv(reader, buffer, 8), 1);
+    seam_channel_close(reader);
+    seam_channel_close(writer);
+}
+
+Test(wait, one_sleeper_is_one_wake_up)
+{
+    struct seam_channel *writer = must_create(NULL, NULL);
+    store_relaxed(&writer->desk->data_wanted, 1);
+    for (int i = 0; i < 100; i++) {
+        must_send(writer, "x");
+    }
+    cr_expect_eq(stats_of(writer).wakeups, 1, "level-triggered");
+    seam_channel_close(writer);
+}
