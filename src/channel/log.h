@@ -141,8 +141,8 @@ static inline uint8_t *seam_log_message(const struct seam_log *log, uint64_t pos
 static inline void seam_log_prepare_ahead(const struct seam_log *log, struct seam_tail *tail,
                                           uint64_t record_bytes)
 {
-    uint64_t most = 32 * 64;
-    uint64_t ahead = 2 * 64 + (record_bytes < most ? record_bytes : most);
+    const uint64_t most = UINT64_C(32) * 64;
+    uint64_t ahead = UINT64_C(2) * 64 + (record_bytes < most ? record_bytes : most);
     uint64_t until = tail->position + ahead;
     /* The line at the tail is the one the reader polls: it would only be taken back. */
     uint64_t from = (tail->position | 63) + 1;

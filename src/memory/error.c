@@ -1,24 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "memory/error.h"
 
-#include <errno.h>
-
 #include "seam/region.h"
 
-static _Thread_local const char *last_detail = "";
-
-int seam_fail(int error, const char *what)
-{
-    last_detail = what;
-    return -error;
-}
-
-int seam_fail_errno(const char *system_call)
-{
-    return seam_fail(errno, system_call);
-}
+_Thread_local const char *seam_last_detail = "";
 
 const char *seam_error_detail(void)
 {
-    return last_detail;
+    return seam_last_detail;
 }

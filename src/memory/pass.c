@@ -99,7 +99,7 @@ static int receive_fds(int socket, int ret_fds[FDS])
         return seam_fail_errno("recvmsg");
     }
     /* A strange sender may send fewer or, as the buffer is padded, one more. */
-    int fds[FDS + 1], count = 0;
+    int fds[FDS + 1] = {-1, -1, -1, -1}, count = 0;
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     if (header != NULL && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
         count = (int)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));

@@ -1,0 +1,46 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Installs into a directory of its own and builds a small program against what lies there, in C and
+# in C++, shared and static, as a user would with pkg-config.
+#
+# Usage: install_test.sh BUILD_DIR SOURCE_DIR
+set -eu
+build=$1
+source=$2
+: "${CC:=cc}" "${CXX:=c++}"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+DESTDIR="$work/root" meson install -C "$build" --no-rebuild --quiet
+pc=$(find "$work/root" -name seam.pc)
+[ -n "$pc" ] || { echo "seam.pc was not installed"; exit 1; }
+export PKG_CONFIG_PATH="${pc%/*}" PKG_CONFIG_SYSROOT_DIR="$work/root"
+libdir="$work/root$(PKG_CONFIG_SYSROOT_DIR='' pkg-config --variable=libdir seam)"
+
+check() { # compiler, program
+    output=$(LD_LIBRARY_PATH="$libdir" "$2")
+    [ "$output" = "Hello from shared memory!" ] || { echo "$1: $2 printed: $output"; exit 1; }
+    echo "ok $1"
+}
+
+# shellcheck disable=SC2046 # pkg-config prints words
+$CC -Wall -Wextra -Werror -o "$work/c" "$source/tests/installed.c" $(pkg-config --cflags --libs seam)
+check C "$work/c"
+# shellcheck disable=SC2046
+$CXX -Wall -Wextra -Werror -x c++ -o "$work/cxx" "$source/tests/installed.c" \
+    $(pkg-config --cflags --libs seam)
+check C++ "$work/cxx"
+# shellcheck disable=SC2046
+$CC -o "$work/static" "$source/tests/installed.c" $(pkg-config --cflags seam) "$libdir/libseam.a" -pthread
+check static "$work/static"
+for program in channel-demo; do
+    output=$(find "$work/root" -name "$program" -type f)
+    [ -n "$output" ] || { echo "$program was not installed"; exit 1; }
+    [ "$("$output")" = "Hello from shared memory!" ] || { echo "$program does not work"; exit 1; }
+    echo "ok $program"
+done
+# Nothing but seam_ names may be exported.
+names=$(nm -D --defined-only "$libdir/libseam.so" | awk '$2 ~ /[TDBR]/ {print $3}')
+strange=$(echo "$names" | grep -v '^seam_' || true)
+[ -n "$names" ] && [ -z "$strange" ] || { echo "exported: $strange"; exit 1; }
+echo "ok exports"
