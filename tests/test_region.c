@@ -234,6 +234,27 @@ Test(region, last_one_out_removes_the_name)
     cr_expect_neq(access(path_of("x"), F_OK), 0);
 }
 
+Test(region, who_was_refused_does_not_remove_the_name)
+{
+    seam_channel_close(must_create("x", NULL));
+    const struct seam_channel_options wrong = {.region = {.unlink_last = true},
+                                               .mode = SEAM_LOCKED};
+    struct seam_channel *channel;
+    cr_expect_eq(seam_channel_open("x", &wrong, &channel), -EPROTO);
+    cr_expect_eq(access(path_of("x"), F_OK), 0);
+    unlink_channel("x");
+}
+
+Test(region, a_second_handle_may_remove_what_the_first_would_not)
+{
+    const struct seam_channel_options options = {.region = {.unlink_last = true}};
+    struct seam_channel *writer = must_create("x", NULL);
+    struct seam_channel *reader = must_reopen(writer, &options);
+    seam_channel_close(writer);
+    seam_channel_close(reader);
+    cr_expect_neq(access(path_of("x"), F_OK), 0);
+}
+
 Test(region, removing_leaves_a_successor_of_the_name_alone)
 {
     const struct seam_channel_options options = {.region = {.unlink_last = true}};
@@ -293,17 +314,18 @@ Test(region, failures_leave_nothing)
     cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 
     (void)getrlimit(RLIMIT_NOFILE, &limit);
-    for (int room = 0; room < 8; room++) {
+    const struct seam_channel_options last = {.region = {.unlink_last = true}};
+    for (int room = 0; room < 10; room++) {
         const struct rlimit few = {.rlim_cur = (rlim_t)(before + room), .rlim_max = limit.rlim_max};
         cr_assert_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
-        int error = seam_channel_create("x", NULL, &channel);
-        cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+        int error = seam_channel_create("x", &last, &channel);
         if (error == 0) {
-            seam_channel_close(channel);
-            unlink_channel("x");
+            seam_channel_close(channel); /* still under the limit */
         } else {
             cr_expect_eq(error, -EMFILE, "%d", error);
         }
+        cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+        cr_expect_neq(access(path_of("x"), F_OK), 0, "with room for %d", room);
         cr_expect_eq(open_descriptors(), before);
     }
     const struct seam_channel_options nowhere = {.region = {.dir = "/nonexistent"}};

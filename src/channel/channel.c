@@ -93,6 +93,17 @@ static int prepare(const struct seam_channel_options *o, enum seam_role by_defau
     return 0;
 }
 
+/** All went well: only now has this handle a say in what becomes of the name. */
+static int succeed(struct seam_channel *channel, const struct seam_channel_options *o,
+                   struct seam_channel **ret_channel)
+{
+    if (o->region.unlink_last) {
+        seam_region_remove_last(&channel->region);
+    }
+    *ret_channel = channel;
+    return 0;
+}
+
 /* ---- public ---- */
 
 int seam_channel_create(const char *name, const struct seam_channel_options *options,
@@ -127,8 +138,7 @@ int seam_channel_create(const char *name, const struct seam_channel_options *opt
         free(channel);
         return error;
     }
-    *ret_channel = channel;
-    return 0;
+    return succeed(channel, o, ret_channel);
 }
 
 /** The second half of opening, with the region's error or the region. */
@@ -151,11 +161,10 @@ static int finish_open(int error, struct seam_channel *channel,
         error = start(channel, o);
     }
     if (error != 0) {
-        seam_channel_close(channel);
+        seam_channel_close(channel); /* refused, so the name is left alone */
         return error;
     }
-    *ret_channel = channel;
-    return 0;
+    return succeed(channel, o, ret_channel);
 }
 
 int seam_channel_open(const char *name, const struct seam_channel_options *options,
@@ -182,8 +191,8 @@ int seam_channel_reopen(const struct seam_channel *other,
     if (error != 0) {
         return error;
     }
-    error = seam_region_reopen(&other->region, &o->region, SEAM_KIND_CHANNEL,
-                               channel->role == SEAM_WRITER, &channel->region);
+    error = seam_region_reopen(&other->region, SEAM_KIND_CHANNEL, channel->role == SEAM_WRITER,
+                               &channel->region);
     return finish_open(error, channel, o, ret_channel);
 }
 

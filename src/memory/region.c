@@ -92,16 +92,15 @@ static struct seam_region empty_region(void)
     };
 }
 
-/** Remembers the name for the last one out. */
-static int remember_name(struct seam_region *region, const char *name,
-                         const struct seam_region_options *options)
+/** Remembers under which name the region was found. */
+static int remember_name(struct seam_region *region, const char *name, const char *dir)
 {
-    if (name == NULL || !options->unlink_last) {
+    if (name == NULL) {
         return 0;
     }
     region->name = strdup(name);
-    region->dir = options->dir != NULL ? strdup(options->dir) : NULL;
-    if (region->name == NULL || (options->dir != NULL && region->dir == NULL)) {
+    region->dir = dir != NULL ? strdup(dir) : NULL;
+    if (region->name == NULL || (dir != NULL && region->dir == NULL)) {
         return seam_fail(ENOMEM, "strdup");
     }
     return 0;
@@ -193,11 +192,11 @@ int seam_region_create(const char *name, const struct seam_region_options *optio
     region->stamp = *stamp;
     int error = seam_stamp_fill(&region->stamp, (enum seam_kind)stamp->kind);
     if (error == 0) {
-        error = name != NULL ? create_named(region, name, options, init, context)
-                             : create_anonymous(region, options, init, context);
+        error = remember_name(region, name, options->dir);
     }
     if (error == 0) {
-        error = remember_name(region, name, options);
+        error = name != NULL ? create_named(region, name, options, init, context)
+                             : create_anonymous(region, options, init, context);
     }
     if (error != 0) {
         seam_region_close(region);
@@ -252,7 +251,7 @@ int seam_region_open(const char *name, const struct seam_region_options *options
         error = check_linked(region);
     }
     if (error == 0) {
-        error = remember_name(region, name, options);
+        error = remember_name(region, name, options->dir);
     }
     if (error != 0) {
         seam_region_close(region);
@@ -260,8 +259,8 @@ int seam_region_open(const char *name, const struct seam_region_options *options
     return error;
 }
 
-int seam_region_reopen(const struct seam_region *other, const struct seam_region_options *options,
-                       enum seam_kind kind, bool writable, struct seam_region *region)
+int seam_region_reopen(const struct seam_region *other, enum seam_kind kind, bool writable,
+                       struct seam_region *region)
 {
     *region = empty_region();
     bool share = other->stamp.one_way != 0 && writable;
@@ -287,9 +286,7 @@ int seam_region_reopen(const struct seam_region *other, const struct seam_region
     }
     int error = adopt(region, fds[0], fds[1], fds[2], kind, writable);
     if (error == 0) {
-        struct seam_region_options named = *options;
-        named.dir = other->dir;
-        error = remember_name(region, other->name, &named);
+        error = remember_name(region, other->name, other->dir);
     }
     if (error != 0) {
         seam_region_close(region);
@@ -308,20 +305,29 @@ int seam_region_adopt(int log_fd, int desk_fd, int lease_fd, enum seam_kind kind
     return error;
 }
 
-/** Gives up presence and, if nobody else is there, removes the name. */
+/** Gives up presence and, if it is to be and nobody else is there, removes the name. */
 static void leave(struct seam_region *region)
 {
     struct stat desk;
+    bool remove = region->remove_last && fstat(region->desk_fd, &desk) == 0;
     seam_lease_drop(&region->lease, SEAM_LEASE_PRESENCE);
+    /* Removing takes descriptors; under a tight limit there are none but these. */
+    close_fd(region->log_fd);
+    close_fd(region->desk_fd);
+    region->log_fd = region->desk_fd = -1;
     /*
      * Drop first, then ask for all of it: two that leave at once would otherwise each see the
      * other. Whoever comes now finds the lease taken and the name gone.
      */
-    if (region->name != NULL && fstat(region->desk_fd, &desk) == 0 &&
-        seam_lease_take(&region->lease, SEAM_LEASE_PRESENCE, true) == 0) {
+    if (remove && seam_lease_take(&region->lease, SEAM_LEASE_PRESENCE, true) == 0) {
         const struct seam_region_options options = {.dir = region->dir, .owner = &desk.st_uid};
         (void)seam_place_remove(region->name, &options, &desk);
     }
+}
+
+void seam_region_remove_last(struct seam_region *region)
+{
+    region->remove_last = region->name != NULL;
 }
 
 void seam_region_close(struct seam_region *region)

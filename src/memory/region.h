@@ -31,8 +31,9 @@ struct seam_region {
     int desk_fd;                /* likewise */
     struct seam_lease_fd lease; /* of this handle alone */
     uint64_t fork_generation;
-    char *name; /* NULL: anonymous, or not to be removed at the end */
-    char *dir;
+    char *name;       /* NULL: anonymous */
+    char *dir;        /* as given in the options */
+    bool remove_last; /* whoever closes last removes the name */
 };
 
 /** Fills in a new region before anybody else can see it. @return 0 or -errno */
@@ -51,8 +52,8 @@ int seam_region_open(const char *name, const struct seam_region_options *options
                      enum seam_kind kind, bool writable, struct seam_region *region);
 
 /** Another handle on the region of @p other, maybe in a child of its process. */
-int seam_region_reopen(const struct seam_region *other, const struct seam_region_options *options,
-                       enum seam_kind kind, bool writable, struct seam_region *region);
+int seam_region_reopen(const struct seam_region *other, enum seam_kind kind, bool writable,
+                       struct seam_region *region);
 
 /** Opens the region whose descriptors these are; they belong to the region or are closed. */
 int seam_region_adopt(int log_fd, int desk_fd, int lease_fd, enum seam_kind kind, bool writable,
@@ -63,6 +64,9 @@ int seam_region_pass(const struct seam_region *region, int socket, bool writable
 
 /** Receives what seam_region_pass sent. */
 int seam_region_take(int socket, enum seam_kind kind, bool writable, struct seam_region *region);
+
+/** From here on closing removes the name if nobody else has the region open. */
+void seam_region_remove_last(struct seam_region *region);
 
 /** Gives everything back; the last one out removes the name if it was to be. */
 void seam_region_close(struct seam_region *region);

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* Strings from one process to another through shared memory. See --help. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "demo_common.h"
+#include "demo_options.h"
+#include "demo_pair.h"
+#include "demo_read.h"
+#include "demo_signals.h"
+#include "demo_write.h"
+
+/** A command and what its command line may say. */
+struct command {
+    const char *word;
+    enum demo_status (*run)(const struct demo_options *options);
+    bool is_named;      /* needs a NAME */
+    bool takes_strings; /* after it */
+    bool reads, writes; /* knows the options of `read`, of `write` */
+};
+
+static const struct command commands[] = {
+    {.word = "write", .run = demo_write, .is_named = true, .takes_strings = true, .writes = true},
+    {.word = "read", .run = demo_read, .is_named = true, .reads = true},
+};
+static const struct command plain = {.word = "", .run = demo_pair, .takes_strings = true};
+
+static const char *greeting[] = {"Hello from shared memory!"};
+
+static const char *take_word(struct demo_options *o)
+{
+    o->word_count--;
+    o->literal_from -= o->literal_from > 0 ? 1 : 0;
+    return *o->words++;
+}
+
+/** The first word names the command, unless `--` stands before it. */
+static const struct command *find_command(struct demo_options *o)
+{
+    for (size_t i = 0; o->literal_from > 0 && i < sizeof(commands) / sizeof(commands[0]); i++) {
+        if (strcmp(o->words[0], commands[i].word) == 0) {
+            (void)take_word(o);
+            return &commands[i];
+        }
+    }
+    return &plain;
+}
+
+/** Whether the command can do what the command line says; else tells the user. */
+static bool check_options(const struct command *command, const struct demo_options *o)
+{
+    if (o->overwrite && !command->writes) {
+        demo_usage_error("--overwrite is for `write`");
+        return false;
+    }
+    if ((o->follow || o->latest) && !command->reads) {
+        demo_usage_error("%s is for `read`", o->follow ? "--follow" : "--latest");
+        return false;
+    }
+    return true;
+}
+
+/** Takes the words the command needs. */
+static bool take_words(const struct command *command, struct demo_options *o)
+{
+    if (command->is_named && o->word_count == 0) {
+        demo_usage_error("`%s` needs a NAME", command->word);
+        return false;
+    }
+    if (command->is_named) {
+        o->name = take_word(o);
+    }
+    if (!command->takes_strings && o->word_count > 0) {
+        demo_usage_error("`%s` takes no \"%s\"", command->word, o->words[0]);
+        return false;
+    }
+    if (o->word_count == 0) {
+        o->words = greeting;
+        o->word_count = 1;
+    }
+    return true;
+}
+
+/**
+ * A closed standard descriptor would be handed out for shared memory, and the first line printed
+ * would be written there. This makes using it an error instead, as it ought to be.
+ */
+static bool fill_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        /* The lowest free one is given, so this fills holes from below. */
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum demo_status run(struct demo_options *options)
+{
+    const struct command *command = find_command(options);
+    if (!check_options(command, options) || !take_words(command, options)) {
+        return DEMO_FAILED;
+    }
+    return command->run(options);
+}
+
+int main(int argc, char **argv)
+{
+    struct demo_options options;
+    if (!fill_descriptors()) {
+        return DEMO_FAILED;
+    }
+    /* Two processes write here: whole lines. */
+    (void)setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
+    demo_signals_install();
+    enum demo_status status = DEMO_FAILED;
+    switch (demo_options_parse(argc, argv, &options)) {
+    case DEMO_PARSED:
+        status = run(&options);
+        demo_options_free(&options);
+        break;
+    case DEMO_PARSED_DONE:
+        status = DEMO_OK;
+        break;
+    case DEMO_PARSED_BAD:
+        break;
+    }
+    demo_signal_die();
+    return status;
+}
