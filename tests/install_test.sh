@@ -33,12 +33,31 @@ check C++ "$work/cxx"
 # shellcheck disable=SC2046
 $CC -o "$work/static" "$source/tests/installed.c" $(pkg-config --cflags seam) "$libdir/libseam.a" -pthread
 check static "$work/static"
-for program in channel-demo; do
-    output=$(find "$work/root" -name "$program" -type f)
-    [ -n "$output" ] || { echo "$program was not installed"; exit 1; }
-    [ "$("$output")" = "Hello from shared memory!" ] || { echo "$program does not work"; exit 1; }
-    echo "ok $program"
+demo=$(find "$work/root" -name channel-demo -type f)
+[ "$("$demo")" = "Hello from shared memory!" ] || { echo "channel-demo does not work"; exit 1; }
+echo "ok channel-demo"
+
+# README's two examples, as they stand there: the first two C blocks.
+for example in 1 2; do
+    awk -v want=$example '/^```c$/ {n++; inside = 1; next} /^```/ {inside = 0} inside && n == want' \
+        "$source/README.md" >"$work/example$example.c"
+    # shellcheck disable=SC2046
+    $CC -Wall -Wextra -Werror -o "$work/example$example" "$work/example$example.c" \
+        $(pkg-config --cflags --libs seam)
 done
+mkdir "$work/dir"
+SEAM_DIR=$work/dir LD_LIBRARY_PATH=$libdir "$work/example1" &
+writer=$!
+tries=0
+until output=$(SEAM_DIR=$work/dir LD_LIBRARY_PATH=$libdir "$work/example2"); do
+    tries=$((tries + 1))
+    [ $tries -lt 600 ] || { echo "the examples do not meet"; exit 1; }
+    sleep 0.1 # not there yet
+done
+wait $writer
+[ "$output" = "Hello from shared memory!" ] || { echo "the examples printed: $output"; exit 1; }
+[ -z "$(ls -A "$work/dir")" ] || { echo "the examples left something behind"; exit 1; }
+echo "ok README"
 # Nothing but seam_ names may be exported.
 names=$(nm -D --defined-only "$libdir/libseam.so" | awk '$2 ~ /[TDBR]/ {print $3}')
 strange=$(echo "$names" | grep -v '^seam_' || true)

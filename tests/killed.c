@@ -276,6 +276,7 @@ int main(int argc, char **argv)
     for (; count < PLAYERS && part_of(&game, count) != NULL; count++) {
         players[count] = start(&game, count);
     }
+    CHECK(count > 0, "nobody plays %s", game.what);
     for (uint64_t round = 0; round < rounds; round++) {
         uint64_t dice = test_mix(round + (uint64_t)getpid() * 1000003);
         int place = (int)(dice % (uint64_t)count);

@@ -135,7 +135,7 @@ static int check_fds(const int fds[FDS])
 
 int seam_region_take(int socket, enum seam_kind kind, bool writable, struct seam_region *region)
 {
-    int fds[FDS];
+    int fds[FDS] = {-1, -1, -1};
     int error = receive_fds(socket, fds);
     if (error != 0) {
         return error;
