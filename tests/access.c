@@ -116,6 +116,12 @@ static void case_read_only(void)
     CHECK(mprotect(reader->log.ring, 4096, PROT_READ | PROT_WRITE) != 0, "mprotect");
     seam_channel_close(reader);
     seam_channel_close(writer);
+    const struct seam_channel_options as_reader = {.role = SEAM_READER};
+    struct seam_channel *creator = test_create(&as_reader);
+    child = test_spawn(write_to_log, creator);
+    CHECK(waitpid(child, &status, 0) == child, "wait");
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV, "creating gives no right to write");
+    seam_channel_close(creator);
 }
 
 static int take_and_read(void *context)

@@ -822,8 +822,8 @@ def no_permission(box):
 @case
 def no_directory(box):
     box.environment["SEAM_DIR"] = box.path("missing")
-    box.start("write", "x", "a").fails('"x"', "4096 bytes", "open: No such file or directory")
-    box.start("read", "x").fails('"x"', "4096 bytes", "open: No such file or directory")
+    box.start("write", "x", "a").fails('"x"', "4096 bytes", "realpath: No such file or directory")
+    box.start("read", "x").fails('"x"', "4096 bytes", "realpath: No such file or directory")
 
 
 @case

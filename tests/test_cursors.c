@@ -275,3 +275,84 @@ Test(cursors, drained_means_taken_by_all)
     seam_channel_close(reader);
     seam_channel_close(writer);
 }
+
+Test(cursors, a_late_reader_is_waited_for_from_its_open_on)
+{
+    const struct seam_channel_options options = {.capacity = 65536, .max_message = 128};
+    for (int before = 0; before < 9000; before += 250) {
+        struct seam_channel *writer = must_create(NULL, &options);
+        for (int i = 0; i < before; i++) {
+            must_send(writer, "0123456789");
+        }
+        struct seam_channel *reader = must_reopen(writer, NULL);
+        int sent = 0;
+        while (sent < 10000 && seam_channel_try_send(writer, "0123456789", 10) == 0) {
+            sent++;
+        }
+        cr_assert_lt(sent, 4000, "after %d: the writer does not wait", before);
+        int received = 0;
+        while (seam_channel_try_recv(reader, &(char[16]){0}, 16) == 10) {
+            received++;
+        }
+        cr_assert_geq(received, sent, "after %d", before);
+        cr_assert_eq(stats_of(reader).lost, 0, "after %d", before);
+        seam_channel_close(reader);
+        seam_channel_close(writer);
+    }
+}
+
+Test(cursors, a_durable_one_that_was_overtaken_counts)
+{
+    struct seam_channel_options options = small;
+    const struct seam_channel_options as_writer = {.role = SEAM_WRITER};
+    const struct seam_channel_options rude = {.role = SEAM_WRITER, .overwrite = true};
+    options.cursor = "keeper";
+    options.role = SEAM_READER;
+    struct seam_channel *reader = must_create(NULL, &options);
+    struct seam_channel *observer =
+        must_reopen(reader, &(struct seam_channel_options){.role = SEAM_OBSERVER});
+    seam_channel_close(reader);
+    struct seam_channel *writer = must_reopen(observer, &rude);
+    for (int i = 0; i < 1000; i++) {
+        must_send(writer, "0123456789");
+    }
+    seam_channel_close(writer);
+    writer = must_reopen(observer, &as_writer);
+    for (int i = 0; i < 10; i++) {
+        must_send(writer, "0123456789");
+    }
+    reader = reader_named(observer, "keeper");
+    int received = 0;
+    ssize_t size;
+    while ((size = seam_channel_try_recv(reader, &(char[16]){0}, 16)) != -EAGAIN) {
+        cr_assert(size == 10 || size == -EOVERFLOW);
+        received += size == 10;
+    }
+    cr_expect_eq(received + (int)stats_of(reader).lost, 1010);
+    seam_channel_close(observer);
+    seam_channel_close(reader);
+    seam_channel_close(writer);
+}
+
+Test(cursors, ones_own_can_not_be_forgotten)
+{
+    struct seam_channel *writer = must_create(NULL, &small);
+    struct seam_channel *reader = reader_named(writer, "keeper");
+    cr_expect_eq(seam_channel_forget(reader, "keeper"), -EBUSY);
+    const struct seam_channel_options same = {.cursor = "keeper"};
+    struct seam_channel *second;
+    cr_expect_eq(seam_channel_reopen(writer, &same, &second), -EBUSY, "still held");
+    seam_channel_close(reader);
+    seam_channel_close(writer);
+}
+
+Test(cursors, drained_is_told_whatever_the_deadline)
+{
+    for (int wait = SEAM_WAIT_ADAPTIVE; wait <= SEAM_WAIT_SLEEP; wait++) {
+        const struct seam_channel_options options = {.wait = (enum seam_wait)wait};
+        struct seam_channel *writer = must_create(NULL, &options);
+        cr_expect_eq(seam_channel_drain_until(writer, 0), 0);
+        cr_expect_eq(seam_channel_drain_until(writer, INT64_MIN), 0);
+        seam_channel_close(writer);
+    }
+}

@@ -91,6 +91,54 @@ Test(log, a_successor_finds_what_was_committed_and_nothing_else)
     }
 }
 
+/** Again and again a writer dies between its commit and telling that it is the newest. */
+Test(log, dying_in_the_same_place_every_time)
+{
+    const struct seam_channel_options options = {.capacity = 4096, .max_message = 1000};
+    struct seam_channel *writer = must_create(NULL, &options);
+    char text[1001] = {0};
+    memset(text, 'x', 1000);
+    for (unsigned lives = 1; lives < 40; lives++) {
+        die_in_send(writer, text, 4);
+        writer = successor(writer);
+        cr_assert_eq(stats_of(writer).published, lives);
+        cr_assert_eq(stats_of(writer).published_bytes, lives * 1000);
+    }
+    struct seam_channel *reader = must_reopen(writer, NULL);
+    cr_expect_eq(seam_channel_try_recv(reader, text, 1000), 1000);
+    seam_channel_close(reader);
+    seam_channel_close(writer);
+}
+
+/** Words that say "look again" for ever: a deadline is a deadline all the same. */
+Test(log, nonsense_does_not_outlast_a_deadline, .timeout = 60)
+{
+    for (int kind = 0; kind < 3; kind++) {
+        struct seam_channel *writer = must_create(NULL, &small);
+        struct seam_channel *reader = must_reopen(writer, NULL);
+        struct seam_log_head *head = writer->log.head;
+        char buffer[128];
+        const void *data;
+        must_send(writer, "x");
+        must_recv(reader, "x");
+        store_relaxed(seam_log_word(&writer->log, reader->next.position), 12345);
+        if (kind < 2) {
+            store_relaxed(&head->prepared, UINT64_C(1) << 40);
+        }
+        if (kind > 0) {
+            store_relaxed(&head->newest, 24);
+        }
+        for (int i = 0; i < 3; i++) {
+            int64_t soon = seam_deadline_in_ns(5000000);
+            (void)!seam_channel_recv_until(reader, buffer, sizeof(buffer), soon);
+            (void)!seam_channel_recv_latest_until(reader, buffer, sizeof(buffer), soon);
+            (void)!seam_channel_peek_until(reader, &data, soon);
+        }
+        seam_channel_close(reader);
+        seam_channel_close(writer);
+    }
+}
+
 Test(log, waypoints_killed_in_the_middle_are_passed_over)
 {
     struct seam_channel *writer = must_create(NULL, &small);

@@ -110,6 +110,15 @@ Test(region, taken_names)
     cr_expect_eq(seam_channel_open("dir", NULL, &channel), -EPROTO, "half-made");
     cr_expect_str_eq(seam_error_detail(), "log or desk is missing");
     cr_expect_eq(seam_channel_unlink("dir", NULL), -EPROTO);
+    close(open(path_of("dir/log"), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    close(open(path_of("dir/mine"), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    cr_expect_eq(seam_channel_unlink("dir", NULL), -EPROTO, "somebody's own files");
+    cr_expect_eq(unlink(path_of("dir/mine")), 0);
+    int fd = open(path_of("dir/log"), O_WRONLY | O_CLOEXEC);
+    cr_expect_eq(write(fd, "my diary of 2026", 16), 16);
+    close(fd);
+    cr_expect_eq(seam_channel_unlink("dir", NULL), -EPROTO, "somebody's own log");
+    cr_expect_eq(unlink(path_of("dir/log")), 0);
     cr_expect_eq(rmdir(path_of("dir")), 0);
 }
 
@@ -221,6 +230,14 @@ Test(region, leavings_of_a_killed_creator_are_cleared)
     cr_assert_eq(mkdir(path_of(".seam-x"), 0700), 0);
     unlink_channel("x");
     cr_expect_neq(access(path_of(".seam-x"), F_OK), 0);
+}
+
+Test(region, what_is_planted_aside_stops_nobody)
+{
+    close(open(path_of(".seam-x"), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    seam_channel_close(must_create("x", NULL));
+    unlink_channel("x");
+    cr_expect_eq(unlink(path_of(".seam-x")), 0);
 }
 
 Test(region, last_one_out_removes_the_name)

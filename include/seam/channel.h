@@ -13,14 +13,18 @@
  *
  * A handle belongs to one role in one process and is used by one thread at a time; another
  * thread, or a child after fork, makes its own with seam_channel_reopen. In a child the parent's
- * handle answers -EPERM to everything but reopen and close. Calls for the other role answer
- * -EBADF.
+ * handle answers -EPERM to everything but reopen, info and close. Calls for the other role answer
+ * -EBADF. (Children made by clone or _Fork, which run no fork handlers, must not touch it.)
  *
  * Every call comes in three forms: plain (waits as long as it takes), try_ (never waits, never
  * enters the kernel but to wake a sleeper or to take a lock that others fight for: -EAGAIN), and
  * _until (waits to an absolute deadline: -ETIMEDOUT). No call returns -EINTR: waiting goes on after
  * a signal. A program that must look at a flag set by its signal handler waits in slices with
  * _until.
+ *
+ * Where there is a lock (locked mode; many writers, when writing) any call can also return -EDEADLK:
+ * this thread holds it, between reserve and commit. Where something else than this library wrote to
+ * the log, any call can return -EBADMSG.
  */
 #ifndef SEAM_CHANNEL_H
 #define SEAM_CHANNEL_H
@@ -93,7 +97,8 @@ struct seam_channel_options {
      * Lossless channels: name of a durable cursor, 1 to 31 bytes. A reader takes it or makes it;
      * it outlives the reader, and the writer waits for it meanwhile, until
      * seam_channel_forget. A writer that creates the channel may name one to be made with it, so
-     * that nothing is lost before its reader comes.
+     * that nothing is lost before its reader comes. (Without, a reader that comes late is shown
+     * at most the last three quarters of the ring, and is waited for from its open on.)
      */
     const char *cursor;
     /** Create: several writers may be open at once and take turns under a robust lock. */
@@ -120,7 +125,7 @@ enum seam_writer {
 /** Counts since the channel was created (the first two) or since this handle was opened. */
 struct seam_channel_stats {
     uint64_t published;       /**< messages sent by all writers */
-    uint64_t published_bytes; /**< bytes of these messages */
+    uint64_t published_bytes; /**< bytes of these; one message short per writer killed in it */
     uint64_t received;        /**< messages this handle received */
     uint64_t received_bytes;  /**< bytes of these messages */
     uint64_t lost;            /**< messages this handle was overtaken by, exactly */
@@ -161,7 +166,9 @@ SEAM_PUBLIC SEAM_NODISCARD int seam_channel_create(const char *name,
  *         durable cursor is in use; -EPROTO not a channel that this library can use, or not of the
  *         policy or mode asked for; -EPERM it belongs to another user; -ESTALE it is from
  *         before the machine's last start; -EMSGSIZE its messages are shorter than asked for;
- *         -EUSERS no free cursor; others from the system calls. See seam_error_detail.
+ *         -EUSERS no free cursor; -EAGAIN the writer was faster than this reader could join; others
+ *         from the system calls. See seam_error_detail. Blocks while a stopped process has the lock
+ * of a channel in locked mode or, for a writer, with many writers.
  */
 SEAM_PUBLIC SEAM_NODISCARD int seam_channel_open(const char *name,
                                                  const struct seam_channel_options *options,
@@ -222,8 +229,9 @@ SEAM_PUBLIC SEAM_NODISCARD int seam_channel_forget(struct seam_channel *channel,
 /**
  * Sends one message: a copy of @p size bytes at @p data (NULL allowed when size is 0). When it
  * returns 0 the message is published, whatever becomes of this process.
- * @return 0; -EMSGSIZE longer than max_message, nothing written; try_: -EAGAIN no room, or another
- *         writer is busy; _until: -ETIMEDOUT; -EPERM, -EBADF see above
+ * @return 0; -EMSGSIZE longer than max_message, nothing written; -EALREADY a message is reserved;
+ *         try_: -EAGAIN no room, or another writer is busy; _until: -ETIMEDOUT; -EPERM, -EBADF see
+ *         above. Readers that died are found out within a tenth of a second of having no room.
  */
 SEAM_PUBLIC SEAM_NODISCARD int seam_channel_send(struct seam_channel *channel, const void *data,
                                                  size_t size);
@@ -271,9 +279,9 @@ SEAM_PUBLIC SEAM_NODISCARD int seam_channel_drain_until(struct seam_channel *cha
  *         unread (peek tells its size); -EOVERFLOW the writer overtook this reader: the number of
  *         messages missed has been added to stats.lost, and the next call goes on with the oldest
  *         message there is; -EPIPE all is read and no writer is left (see options.follow);
- *         -EBADMSG the log is damaged at the cursor, reading goes on at the newest message; try_:
- *         -EAGAIN nothing there; _until: -ETIMEDOUT. On failure the buffer's contents are
- *         unspecified.
+ *         -EBADMSG the log is damaged at the cursor, reading goes on behind the newest message;
+ * try_: -EAGAIN nothing there (never -EPIPE: see seam_channel_writer); _until: -ETIMEDOUT. On
+ *         failure the buffer's contents are unspecified.
  */
 SEAM_PUBLIC SEAM_NODISCARD ssize_t seam_channel_recv(struct seam_channel *channel, void *buffer,
                                                      size_t buffer_size);
@@ -320,7 +328,7 @@ SEAM_PUBLIC SEAM_NODISCARD ssize_t seam_channel_peek_until(struct seam_channel *
  */
 SEAM_PUBLIC SEAM_NODISCARD int seam_channel_release(struct seam_channel *channel);
 
-/* ---- either: never blocks (in locked mode: takes the lock) ---- */
+/* ---- either: never blocks ---- */
 
 /** @return 0; -EPERM in a child of the process that opened the handle */
 SEAM_PUBLIC int seam_channel_stats(const struct seam_channel *channel,

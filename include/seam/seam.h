@@ -3,8 +3,8 @@
  * seam: processes on one Linux machine joined through shared memory.
  *
  * Errors are negative errno values in the result; counts are zero or more. On failure the
- * outputs named ret_* are untouched. The library never prints, never exits, never sets errno and
- * never changes a signal's disposition.
+ * outputs named ret_* are untouched. The library never prints, never exits, never reports through
+ * errno and never changes a signal's disposition.
  */
 #ifndef SEAM_SEAM_H
 #define SEAM_SEAM_H

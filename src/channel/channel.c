@@ -41,7 +41,7 @@ static void set_view(struct seam_channel *channel)
 }
 
 /** Gives the handle its role, on a region that is open. */
-static int start(struct seam_channel *channel, const struct seam_channel_options *o)
+static int take_role(struct seam_channel *channel, const struct seam_channel_options *o)
 {
     set_view(channel);
     seam_waiter_init(&channel->waiter, o->wait);
@@ -68,7 +68,10 @@ static int init_region(struct seam_region *region, void *context)
     if (error == 0) {
         error = seam_guard_init(&region->desk->mutex);
     }
-    return error == 0 ? start(channel, o) : error;
+    if (error == 0 && channel->role != SEAM_WRITER) {
+        error = seam_mapping_protect(region->log); /* it made the log, and only reads from now on */
+    }
+    return error == 0 ? take_role(channel, o) : error;
 }
 
 /** A new handle that can't be used yet. */
@@ -157,8 +160,11 @@ static int finish_open(int error, struct seam_channel *channel,
     if (error == 0) {
         error = seam_check_combination(o, channel->role, stamp->policy);
     }
+    if (error == 0 && channel->role == SEAM_WRITER && o->cursor != NULL) {
+        error = seam_fail(EINVAL, "cursor"); /* only whoever creates makes one for another */
+    }
     if (error == 0) {
-        error = start(channel, o);
+        error = take_role(channel, o);
     }
     if (error != 0) {
         seam_channel_close(channel); /* refused, so the name is left alone */
@@ -212,6 +218,9 @@ int seam_channel_take(int socket, const struct seam_channel_options *options,
 
 int seam_channel_pass(const struct seam_channel *channel, int socket, enum seam_role role)
 {
+    if (channel->region.fork_generation != seam_fork_generation) {
+        return seam_fail(EPERM, "fork");
+    }
     return seam_region_pass(&channel->region, socket, role == SEAM_WRITER);
 }
 

@@ -2,6 +2,7 @@
 #include "channel/cursors.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -10,16 +11,6 @@
 
 /* How often to begin again when somebody else changes the same slot meanwhile. */
 #define TRIES 100
-
-static unsigned slot_count(const struct seam_channel *channel)
-{
-    return (unsigned)channel->region.stamp.max_readers;
-}
-
-static uint64_t load_cursor(_Atomic uint64_t *cursor)
-{
-    return load_acquire(cursor); /* C2, pairs with C1 in seam_cursors_publish */
-}
 
 /* ---- names of durable cursors ---- */
 
@@ -49,18 +40,12 @@ static bool has_name(struct seam_slot *slot, const char *name)
     return same;
 }
 
-static bool is_durable(struct seam_slot *slot)
-{
-    /* Relaxed: stored before the cursor that made the slot visible. */
-    return load_cursor(&slot->cursor) != SEAM_NOWHERE &&
-           load_relaxed(&slot->kind) == SEAM_SLOT_DURABLE;
-}
-
 /** @return the slot of the durable cursor @p name, or -1 */
 static int find_durable(const struct seam_channel *channel, const char *name)
 {
-    for (unsigned i = 0; i < slot_count(channel); i++) {
-        if (is_durable(&channel->desk->slots[i]) && has_name(&channel->desk->slots[i], name)) {
+    for (unsigned i = 0; i < seam_slot_count(channel); i++) {
+        if (seam_slot_is_durable(&channel->desk->slots[i]) &&
+            has_name(&channel->desk->slots[i], name)) {
             return (int)i;
         }
     }
@@ -86,39 +71,39 @@ void seam_cursors_init(struct seam_desk *desk, const struct seam_log *log, unsig
 /* ---- the reader's side ---- */
 
 /**
- * Puts the cursor of a slot that we hold on a start, by the protocol in cursors.h.
+ * Puts the cursor of the slot that we hold on a start, by the protocol in cursors.h.
  * @param after  a start from here on, if from the oldest
+ * @return 0; -EAGAIN the writer was always faster, and the cursor is nowhere
  */
-static int settle(struct seam_channel *channel, struct seam_slot *slot, enum seam_start start,
-                  uint64_t after)
+static int place_cursor(struct seam_channel *channel, enum seam_start start, uint64_t after)
 {
     const struct seam_log *log = &channel->log;
-    for (int i = 0; i < TRIES; i++) {
-        struct seam_record at, tail;
-        int error = start == SEAM_FROM_OLDEST ? seam_log_find_oldest(log, after, &at)
-                                              : seam_log_find_tail(log, &at);
-        if (error != 0) {
-            return error;
+    const uint64_t furthest = log->capacity - log->capacity / SEAM_LOOK_EVERY;
+    struct seam_slot *slot = channel->slot;
+    struct seam_record at, tail;
+    for (int i = 0; i < TRIES && seam_log_find_tail(log, &tail) == 0; i++) {
+        uint64_t from = tail.position - furthest;
+        at = tail;
+        if (start == SEAM_FROM_OLDEST &&
+            seam_log_find_oldest(log, seam_before(from, after) ? after : from, &at) != 0) {
+            break;
         }
         store_relaxed(&slot->sequence, at.sequence);
-        /* J1, pairs with C2 in load_cursor: also publishes kind and name of the slot. */
+        /* J1, pairs with C2 in seam_load_cursor: also publishes kind and name of the slot. */
         store_release(&slot->cursor, at.position);
-        fence_seq_cst();                        /* J2, pairs with L2 in seam_cursors_limit */
-        error = seam_log_find_tail(log, &tail); /* J3 */
-        if (error != 0) {
-            return error;
+        fence_seq_cst();                           /* J2, pairs with L2 in seam_cursors_limit */
+        if (seam_log_find_tail(log, &tail) != 0) { /* J3 */
+            break;
         }
         uint64_t expected = at.position;
-        if (start == SEAM_FROM_NEXT) {
-            store_relaxed(&slot->sequence, tail.sequence);
-            at = tail;
-        }
-        /* J4, pairs with L4 in checked_cursor: evicted meanwhile? Then begin again. */
-        if (cas_acq_rel(&slot->cursor, &expected, at.position)) {
+        /* J4, pairs with L4 in evict */
+        if (tail.position - at.position <= furthest &&
+            cas_acq_rel(&slot->cursor, &expected, at.position)) {
             channel->next = at;
             return 0;
         }
     }
+    store_release(&slot->cursor, SEAM_NOWHERE); /* C1, pairs with C2 in seam_load_cursor */
     return -EAGAIN;
 }
 
@@ -145,15 +130,16 @@ static int hold_free_slot(struct seam_channel *channel)
 {
     /* More than once: a writer that reaps holds a slot for a moment. */
     for (int pass = 0; pass < 3; pass++) {
-        for (unsigned i = 0; i < slot_count(channel); i++) {
-            if (is_durable(&channel->desk->slots[i]) || hold_slot(channel, (int)i) != 0) {
+        for (unsigned i = 0; i < seam_slot_count(channel); i++) {
+            if (seam_slot_is_durable(&channel->desk->slots[i]) || hold_slot(channel, (int)i) != 0) {
                 continue;
             }
-            if (!is_durable(channel->slot)) {
+            if (!seam_slot_is_durable(channel->slot)) {
                 return 0;
             }
             drop_slot(channel); /* became one just before we had the lease */
         }
+        sched_yield();
     }
     return seam_fail(EUSERS, "cursor table");
 }
@@ -166,10 +152,10 @@ static int resume(struct seam_channel *channel, int index)
     if (error != 0) {
         return error;
     }
-    channel->next.position = load_cursor(&channel->slot->cursor);
+    channel->next.position = seam_load_cursor(&channel->slot->cursor);
     channel->next.sequence = load_relaxed(&channel->slot->sequence); /* C2 orders it */
     if (channel->next.position % SEAM_HEADER_BYTES != 0) {
-        return settle(channel, channel->slot, SEAM_FROM_OLDEST, channel->log.first_position);
+        return place_cursor(channel, SEAM_FROM_OLDEST, channel->log.first_position);
     }
     /*
      * Killed between the stores of C1, the sequence is one ahead of the cursor: where a record is
@@ -215,11 +201,11 @@ static int join_durable(struct seam_channel *channel, const char *name, enum sea
     } else {
         error = hold_free_slot(channel);
         if (error == 0) {
-            /* Free until settle stores the cursor, whatever we are killed in. */
+            /* Free until place_cursor stores the cursor, whatever we are killed in. */
             store_relaxed(&channel->slot->cursor, SEAM_NOWHERE);
             set_name(channel->slot, name);
             store_relaxed(&channel->slot->kind, SEAM_SLOT_DURABLE);
-            error = settle(channel, channel->slot, start, channel->log.first_position);
+            error = place_cursor(channel, start, channel->log.first_position);
         }
     }
     unlock_table(channel);
@@ -234,7 +220,7 @@ int seam_cursors_join(struct seam_channel *channel, const char *durable, enum se
     int error = hold_free_slot(channel);
     if (error == 0) {
         store_relaxed(&channel->slot->kind, SEAM_SLOT_EPHEMERAL);
-        error = settle(channel, channel->slot, start, channel->log.first_position);
+        error = place_cursor(channel, start, channel->log.first_position);
     }
     return error;
 }
@@ -242,7 +228,7 @@ int seam_cursors_join(struct seam_channel *channel, const char *durable, enum se
 int seam_cursors_rejoin(struct seam_channel *channel)
 {
     if (channel->slot != NULL) {
-        return settle(channel, channel->slot, SEAM_FROM_OLDEST, channel->next.position);
+        return place_cursor(channel, SEAM_FROM_OLDEST, channel->next.position);
     }
     return seam_log_find_oldest(&channel->log, channel->next.position, &channel->next);
 }
@@ -267,10 +253,12 @@ int seam_cursors_forget(struct seam_channel *channel, const char *durable)
     int index = find_durable(channel, durable);
     if (index < 0) {
         error = seam_fail(ENOENT, "cursor");
+    } else if (channel->slot != NULL && channel->slot_index == index) {
+        error = seam_fail(EBUSY, "lease"); /* our own: a lease does not stop its holder */
     } else {
         error = seam_lease_take(&channel->region.lease, SEAM_LEASE_SLOT + index, true);
         if (error == 0) {
-            /* C1, pairs with C2 in load_cursor */
+            /* C1, pairs with C2 in seam_load_cursor */
             store_release(&channel->desk->slots[index].cursor, SEAM_NOWHERE);
             seam_lease_drop(&channel->region.lease, SEAM_LEASE_SLOT + index);
             seam_announce_space(channel);
@@ -278,71 +266,4 @@ int seam_cursors_forget(struct seam_channel *channel, const char *durable)
     }
     unlock_table(channel);
     return error;
-}
-
-/* ---- the writer's side ---- */
-
-/** Whether a reader can be at @p at while the tail is at @p tail. */
-static bool is_possible(const struct seam_channel *channel, uint64_t at, uint64_t tail)
-{
-    return at % SEAM_HEADER_BYTES == 0 && tail - at <= channel->log.capacity;
-}
-
-/** Replaces an impossible cursor by @p by. Only who has the right to write knows the tail. */
-static void evict(const struct seam_channel *channel, _Atomic uint64_t *cursor, uint64_t tail,
-                  uint64_t by)
-{
-    uint64_t at = load_cursor(cursor);
-    for (int i = 0; i < TRIES && at != SEAM_NOWHERE && !is_possible(channel, at, tail); i++) {
-        /* L4, pairs with J4 in settle: not if the reader just put it right; then look again. */
-        if (cas_acq_rel(cursor, &at, by)) {
-            return;
-        }
-    }
-}
-
-/** The slowest possible cursor; @p tail where there is none. */
-static uint64_t slowest_cursor(const struct seam_channel *channel, uint64_t tail, bool may_evict)
-{
-    bool shared = channel->region.stamp.policy == SEAM_WORK_QUEUE;
-    unsigned count = shared ? 1 : slot_count(channel);
-    uint64_t slowest = tail;
-    for (unsigned i = 0; i < count; i++) {
-        _Atomic uint64_t *cursor =
-            shared ? &channel->desk->shared_cursor : &channel->desk->slots[i].cursor;
-        if (may_evict) {
-            evict(channel, cursor, tail, shared ? tail : SEAM_NOWHERE);
-        }
-        uint64_t at = load_cursor(cursor);
-        if (is_possible(channel, at, tail) && seam_before(at, slowest)) {
-            slowest = at;
-        }
-    }
-    return slowest;
-}
-
-uint64_t seam_cursors_limit(const struct seam_channel *channel, uint64_t tail)
-{
-    fence_seq_cst(); /* L2, pairs with J2 in settle: R2 has published the tail before */
-    return slowest_cursor(channel, tail, true) + channel->log.capacity;
-}
-
-uint64_t seam_cursors_slowest(const struct seam_channel *channel, uint64_t tail)
-{
-    return slowest_cursor(channel, tail, false);
-}
-
-void seam_cursors_reap(const struct seam_channel *channel)
-{
-    for (unsigned i = 0; i < slot_count(channel); i++) {
-        struct seam_slot *slot = &channel->desk->slots[i];
-        if (load_relaxed(&slot->cursor) == SEAM_NOWHERE || is_durable(slot) ||
-            seam_lease_take(&channel->region.lease, SEAM_LEASE_SLOT + (int)i, true) != 0) {
-            continue;
-        }
-        if (!is_durable(slot)) {
-            store_release(&slot->cursor, SEAM_NOWHERE); /* C1, pairs with C2: for its next holder */
-        }
-        seam_lease_drop(&channel->region.lease, SEAM_LEASE_SLOT + (int)i);
-    }
 }

@@ -3,20 +3,47 @@
  * Cursors that a lossless writer waits for: the table on the desk, and the work queue's shared one.
  *
  *     joining reader                              writer whose limit is used up
- *     J1 store cursor = the tail it found         L1 tail is published (R2)
+ *     J1 store the cursor: its start              L1 tail is published (R2)
  *     J2 full fence                               L2 full fence
- *     J3 look for the tail again, start there     L3 read the cursors; limit = slowest + capacity
- *                                                 L4 evict what can't be; J4 begins again
+ *     J3 look for the tail: near enough?          L3 read the cursors; the limit is the slowest
+ *     J4 still there? else begin again               + capacity, at most the tail + capacity / 4
+ *                                                 L4 evict what can't be
  *
- * Either L3 sees J1, or J3 sees a tail no older than L1, and then the limit, computed from that
- * older tail, keeps off everything from J3's tail on. The desk is not believed: a cursor outside
- * [tail - capacity, tail] is evicted, by compare-and-swap, because a joiner may just be correcting
- * it.
+ * Either L3 sees J1, or J3 sees a tail no older than L1. In the second case the writer may go on to
+ * a limit that does not know the reader. But no limit is further than a quarter of the ring past
+ * the tail of L1, and no reader starts further than three quarters behind the tail of J3: together
+ * that is never more than the ring. So the writer looks again before it overtakes anybody.
+ *
+ * The desk is not believed: a cursor outside [tail - capacity, tail] is evicted, by
+ * compare-and-swap, because a joiner may just be putting it right. A durable one is only ignored;
+ * its reader will count.
  */
 #ifndef SEAM_CHANNEL_CURSORS_H
 #define SEAM_CHANNEL_CURSORS_H
 
 #include "channel/handle.h"
+
+/** A lossless writer looks at the cursors at least once in this fraction of the ring. */
+#define SEAM_LOOK_EVERY 4U
+
+/** How many slots the table has. */
+static inline unsigned seam_slot_count(const struct seam_channel *channel)
+{
+    return (unsigned)channel->region.stamp.max_readers;
+}
+
+static inline uint64_t seam_load_cursor(_Atomic uint64_t *cursor)
+{
+    return load_acquire(cursor); /* C2, pairs with C1 in seam_cursors_publish */
+}
+
+/** Whether a durable cursor lives in the slot. */
+static inline bool seam_slot_is_durable(struct seam_slot *slot)
+{
+    /* Relaxed: stored before the cursor that made the slot visible. */
+    return seam_load_cursor(&slot->cursor) != SEAM_NOWHERE &&
+           load_relaxed(&slot->kind) == SEAM_SLOT_DURABLE;
+}
 
 /** Makes the table of a new channel empty. @param durable  NULL or a cursor to be made with it */
 void seam_cursors_init(struct seam_desk *desk, const struct seam_log *log, unsigned count,
@@ -51,7 +78,7 @@ static inline void seam_cursors_publish(struct seam_channel *channel)
 {
     if (channel->slot != NULL) {
         store_relaxed(&channel->slot->sequence, channel->next.sequence); /* C1 orders it */
-        /* C1, pairs with C2 in load_cursor: our reads end before the writer overwrites. */
+        /* C1, pairs with C2 in seam_load_cursor: our reads end before the writer overwrites. */
         store_release(&channel->slot->cursor, channel->next.position);
         seam_announce_space(channel);
     }

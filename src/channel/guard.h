@@ -15,6 +15,12 @@
 /** The deadline of a call that must not wait. */
 #define SEAM_NEVER_WAIT INT64_MIN
 
+/** A caller's deadline, which may be any number, as one that is not SEAM_NEVER_WAIT. */
+static inline int64_t seam_not_before_zero(int64_t deadline_ns)
+{
+    return deadline_ns < 0 ? 0 : deadline_ns;
+}
+
 /** Makes a new mutex. @return 0 or -errno */
 int seam_guard_init(pthread_mutex_t *guard);
 

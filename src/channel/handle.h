@@ -28,6 +28,7 @@ struct seam_channel {
     uint64_t limit;               /* the ring may be written up to here; see I3 */
     pthread_mutex_t *write_guard; /* around every write; NULL: the lease is enough */
     bool never_waits;             /* ignores cursors: overwrite */
+    int64_t reap_at_ns;           /* when to look for dead readers again */
     bool reserved;                /* between reserve and commit */
     uint64_t reserved_size;
 
@@ -39,7 +40,7 @@ struct seam_channel {
     pthread_mutex_t *read_guard; /* locked mode: around every read */
     bool shown;                  /* between peek and release */
     bool follow;                 /* a writer that is gone is no reason to give up */
-    bool rolled;                 /* recv_latest has looked behind `newest` once */
+    bool looked_behind;          /* recv_latest has looked behind `newest` once */
 
     struct seam_waiter waiter;
     struct seam_channel_stats stats; /* this handle's own; the shared ones are in the log */

@@ -5,6 +5,8 @@
 
 /* How often a reader tries again when the writer is always faster. */
 #define TRIES 1000
+/* How many records a writer can have committed behind `newest` while we look. */
+#define ROLL_MOST 16
 
 static uint64_t sixteenth(const struct seam_log *log, uint64_t position)
 {
@@ -112,20 +114,24 @@ static int find_roll_start(const struct seam_log *log, struct seam_record *ret_s
     return error == -ENOENT ? 0 : error;
 }
 
-/** Moves @p at over committed records. @return whether it stayed on firm ground */
-static bool roll_forward(const struct seam_log *log, struct seam_record *at)
+/**
+ * Moves @p at over committed records. @param ret_newest  the last of them, if there is any
+ * @return whether it stayed on firm ground
+ */
+static bool roll_forward(const struct seam_log *log, struct seam_record *at,
+                         struct seam_record *ret_newest)
 {
-    /* At most a ringful can have been committed behind `newest`; each round passes 8 bytes. */
-    for (uint64_t i = 0; i < log->capacity / SEAM_HEADER_BYTES; i++) {
-        uint64_t size;
-        enum seam_look look = seam_log_look(log, at->position, at->sequence, &size);
+    /* I4: one record at most, unless a writer goes on meanwhile; then any tail it had will do. */
+    for (int i = 0; i < ROLL_MOST; i++) {
+        enum seam_look look = seam_log_look(log, at->position, at->sequence, &at->size);
         if (look != SEAM_LOOK_RECORD) {
             return look != SEAM_LOOK_OVERTAKEN;
         }
         if (!seam_log_valid(log, at->position)) {
             return false; /* the size may be any bytes of a message */
         }
-        at->position += seam_record_bytes(size);
+        *ret_newest = *at;
+        at->position += seam_record_bytes(at->size);
         at->sequence++;
     }
     return true;
@@ -134,12 +140,12 @@ static bool roll_forward(const struct seam_log *log, struct seam_record *at)
 int seam_log_find_tail(const struct seam_log *log, struct seam_record *ret_tail)
 {
     for (int i = 0; i < TRIES; i++) {
-        struct seam_record at = {.size = 0};
+        struct seam_record at, newest;
         int error = find_roll_start(log, &at);
         if (error != 0) {
             return error;
         }
-        if (roll_forward(log, &at)) {
+        if (roll_forward(log, &at, &newest)) {
             *ret_tail = at;
             return 0;
         }
@@ -167,17 +173,31 @@ int seam_log_find_oldest(const struct seam_log *log, uint64_t after, struct seam
 
 int seam_log_recover(const struct seam_log *log, struct seam_tail *ret_tail)
 {
-    struct seam_record at;
-    int error = seam_log_find_tail(log, &at);
+    struct seam_log_head *head = log->head;
+    struct seam_record at, newest;
+    int error = find_roll_start(log, &at);
     if (error != 0) {
         return error;
+    }
+    uint64_t sequence = at.sequence;
+    if (!roll_forward(log, &at, &newest)) {
+        return -EAGAIN;
+    }
+    /* The words below are stored by writers only, and we have the right to write. */
+    uint64_t bytes = load_relaxed(&head->published_bytes);
+    if (at.sequence != sequence) {
+        /* I4 again: a writer died between its commit and these stores. */
+        bytes += newest.size;
+        store_relaxed(&head->newest_sequence, newest.sequence);
+        store_release(&head->newest, newest.position); /* R2, pairs with A2 in seam_log_newest */
+        store_relaxed(&head->published_bytes, bytes);
     }
     *ret_tail = (struct seam_tail){
         .position = at.position,
         .sequence = at.sequence,
-        .prepared = load_relaxed(&log->head->prepared), /* stored by writers only: our lease */
+        .prepared = load_relaxed(&head->prepared),
         .owned = at.position,
-        .bytes = load_relaxed(&log->head->published_bytes),
+        .bytes = bytes,
     };
     return 0;
 }

@@ -7,6 +7,9 @@
 #include "channel/guard.h"
 #include "channel/receive.h"
 
+/* Looks at the clock between attempts that found nothing where something seemed to be. */
+#define ATTEMPTS_PER_LOOK 16
+
 /* ---- waiting ---- */
 
 static bool data_ready(void *context)
@@ -43,9 +46,16 @@ static int data_hopeless(void *context, bool thorough)
     return gone ? -EPIPE : 0;
 }
 
-/** @return 0 or 1: try again; -ETIMEDOUT; -EPIPE */
-static int wait_for_data(struct seam_channel *channel, int64_t deadline_ns)
+/**
+ * Waits after an attempt in vain. @p attempts counts them: what looks ready and is not, again and
+ * again, must not keep us from looking at the clock.
+ * @return 0 or 1: try again; -ETIMEDOUT; -EPIPE
+ */
+static int wait_for_data(struct seam_channel *channel, int64_t deadline_ns, unsigned *attempts)
 {
+    if (++*attempts % ATTEMPTS_PER_LOOK == 0 && seam_now_ns() >= deadline_ns) {
+        return -ETIMEDOUT;
+    }
     const struct seam_wait_for what = {
         .ready = data_ready,
         .hopeless = data_hopeless,
@@ -98,12 +108,14 @@ ssize_t seam_channel_try_recv(struct seam_channel *channel, void *buffer, size_t
 ssize_t seam_channel_recv_until(struct seam_channel *channel, void *buffer, size_t buffer_size,
                                 int64_t deadline_ns)
 {
+    unsigned attempts = 0;
+    deadline_ns = seam_not_before_zero(deadline_ns);
     for (;;) {
         ssize_t result = try_recv(channel, buffer, buffer_size, deadline_ns);
         if (likely(result != -EAGAIN)) {
             return result;
         }
-        result = wait_for_data(channel, deadline_ns);
+        result = wait_for_data(channel, deadline_ns, &attempts);
         if (unlikely(result < 0)) {
             return result;
         }
@@ -135,12 +147,14 @@ ssize_t seam_channel_try_recv_latest(struct seam_channel *channel, void *buffer,
 ssize_t seam_channel_recv_latest_until(struct seam_channel *channel, void *buffer,
                                        size_t buffer_size, int64_t deadline_ns)
 {
+    unsigned attempts = 0;
+    deadline_ns = seam_not_before_zero(deadline_ns);
     for (;;) {
         ssize_t result = try_recv_latest(channel, buffer, buffer_size, deadline_ns);
         if (result != -EAGAIN) {
             return result;
         }
-        result = wait_for_data(channel, deadline_ns);
+        result = wait_for_data(channel, deadline_ns, &attempts);
         if (result < 0) {
             return result;
         }
@@ -170,12 +184,14 @@ ssize_t seam_channel_try_peek(struct seam_channel *channel, const void **ret_dat
 ssize_t seam_channel_peek_until(struct seam_channel *channel, const void **ret_data,
                                 int64_t deadline_ns)
 {
+    unsigned attempts = 0;
+    deadline_ns = seam_not_before_zero(deadline_ns);
     for (;;) {
         ssize_t result = try_peek(channel, ret_data, deadline_ns);
         if (likely(result != -EAGAIN)) {
             return result;
         }
-        result = wait_for_data(channel, deadline_ns);
+        result = wait_for_data(channel, deadline_ns, &attempts);
         if (unlikely(result < 0)) {
             return result;
         }

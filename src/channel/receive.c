@@ -7,20 +7,20 @@
 SEAM_COLD int seam_recover_overtaken(struct seam_channel *channel)
 {
     uint64_t expected = channel->next.sequence;
-    int error = seam_cursors_rejoin(channel);
-    if (error != 0) {
-        return error;
-    }
     channel->shown = false;
+    if (seam_cursors_rejoin(channel) != 0) {
+        return -EBADMSG; /* not one record in sight: no writer of ours leaves that */
+    }
     channel->stats.lost += channel->next.sequence - expected;
     return -EOVERFLOW;
 }
 
 SEAM_COLD int seam_recover_damaged(struct seam_channel *channel)
 {
-    (void)seam_log_find_tail(&channel->log, &channel->next);
     channel->shown = false;
-    seam_cursors_publish(channel);
+    if (seam_log_find_tail(&channel->log, &channel->next) == 0) {
+        seam_cursors_publish(channel);
+    }
     return -EBADMSG;
 }
 
@@ -35,7 +35,8 @@ ssize_t seam_recv_shared(struct seam_channel *channel, void *buffer, size_t buff
         uint64_t size = (uint32_t)header - UINT64_C(1);
         if (header != 0 && size <= channel->log.max_message && size <= buffer_size) {
             copy_racy(buffer, seam_log_message(&channel->log, at), size);
-            /* Q2, pairs with Q1, and with C2 in load_cursor: our reads end before it is freed. */
+            /* Q2, pairs with Q1, and with C2 in seam_load_cursor: our reads end before it is freed.
+             */
             if (cas_acq_rel(cursor, &at, at + seam_record_bytes(size))) {
                 channel->stats.received++;
                 channel->stats.received_bytes += size;
@@ -49,8 +50,10 @@ ssize_t seam_recv_shared(struct seam_channel *channel, void *buffer, size_t buff
             if (size <= channel->log.max_message) {
                 return -EMSGSIZE;
             }
-            (void)seam_log_find_tail(&channel->log, &channel->next);
-            (void)cas_acq_rel(cursor, &at, channel->next.position); /* Q2: away from the damage */
+            struct seam_record tail;
+            if (seam_log_find_tail(&channel->log, &tail) == 0) {
+                (void)cas_acq_rel(cursor, &at, tail.position); /* Q2: away from the damage */
+            }
             return -EBADMSG;
         }
     }
@@ -62,7 +65,7 @@ static int find_newer(struct seam_channel *channel, struct seam_record *newest)
 {
     int error = seam_log_newest(&channel->log, newest);
     if (error == 0 && !seam_before(newest->sequence, channel->next.sequence)) {
-        if (channel->rolled) {
+        if (channel->looked_behind) {
             return 0;
         }
         /* A writer that died just there may have committed one more: looked for once. */
@@ -72,7 +75,7 @@ static int find_newer(struct seam_channel *channel, struct seam_record *newest)
             seam_log_valid(&channel->log, behind)) {
             *newest = (struct seam_record){behind, newest->sequence + 1, size};
         }
-        channel->rolled = true;
+        channel->looked_behind = true;
         return 0;
     }
     /* `newest` is stored a moment after the commit; the cursor itself is exact. */

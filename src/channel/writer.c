@@ -13,12 +13,24 @@
 
 /* ---- room ---- */
 
+/** Computes the limit anew; where it is too low for @p end, for the dead as well, but not always.
+ */
+static void look_at_cursors(struct seam_channel *channel, uint64_t end)
+{
+    channel->limit = seam_cursors_limit(channel, channel->tail.position);
+    if (seam_before(channel->limit, end) && seam_now_ns() >= channel->reap_at_ns) {
+        channel->reap_at_ns = seam_deadline_in_ns(SEAM_SLICE_NS);
+        seam_cursors_reap(channel);
+        channel->limit = seam_cursors_limit(channel, channel->tail.position);
+    }
+}
+
 /** Makes the ring writable up to @p end. @return 0 or -EAGAIN */
 static SEAM_COLD int make_room(struct seam_channel *channel, uint64_t end)
 {
     if (seam_before(channel->limit, end)) {
         if (!channel->never_waits) {
-            channel->limit = seam_cursors_limit(channel, channel->tail.position);
+            look_at_cursors(channel, end);
         } else {
             channel->limit = channel->tail.position + (UINT64_C(1) << 62);
         }
@@ -55,7 +67,7 @@ static bool space_ready(void *context)
     const struct seam_channel *channel = wanted->channel;
     struct seam_record tail = {.position = channel->tail.position};
     if (channel->write_guard != NULL && seam_log_find_tail(&channel->log, &tail) != 0) {
-        return true; /* others write at full speed: look again with the lock */
+        return false;
     }
     uint64_t used = tail.position - seam_cursors_slowest(channel, tail.position);
     return channel->log.capacity - used >= wanted->bytes;
@@ -64,10 +76,11 @@ static bool space_ready(void *context)
 static int space_hopeless(void *context, bool thorough)
 {
     const struct space_wanted *wanted = context;
+    struct seam_record tail;
     if (thorough) {
         seam_cursors_reap(wanted->channel); /* the dead are not waited for */
     }
-    return 0;
+    return thorough && seam_log_find_tail(&wanted->channel->log, &tail) != 0 ? -EBADMSG : 0;
 }
 
 static int wait_for_space(struct seam_channel *channel, uint64_t bytes, int64_t deadline_ns)
@@ -80,7 +93,6 @@ static int wait_for_space(struct seam_channel *channel, uint64_t bytes, int64_t 
         .fences = &channel->desk->fences,
         .context = &wanted,
     };
-    seam_cursors_reap(channel);
     return seam_wait(&channel->waiter, &what, deadline_ns);
 }
 
@@ -153,6 +165,7 @@ int seam_channel_try_send(struct seam_channel *channel, const void *data, size_t
 int seam_channel_send_until(struct seam_channel *channel, const void *data, size_t size,
                             int64_t deadline_ns)
 {
+    deadline_ns = seam_not_before_zero(deadline_ns);
     for (;;) {
         int error = try_send(channel, data, size, deadline_ns);
         if (likely(error != -EAGAIN)) {
@@ -212,6 +225,7 @@ int seam_channel_try_reserve(struct seam_channel *channel, size_t size, void **r
 int seam_channel_reserve_until(struct seam_channel *channel, size_t size, void **ret_data,
                                int64_t deadline_ns)
 {
+    deadline_ns = seam_not_before_zero(deadline_ns);
     for (;;) {
         int error = try_reserve(channel, size, ret_data, deadline_ns);
         if (likely(error != -EAGAIN)) {

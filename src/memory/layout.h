@@ -4,8 +4,9 @@
  *
  *     log   | stamp | writer's lines | waypoints | write lock | ... page | ring: capacity bytes |
  *           written by writers only; readers map it read-only
- *     desk  | stamp | sleep flags | shared cursor | mutex | cursor table ... whole pages       |
- *           written by everybody; nothing in it is believed
+ *     desk  | magic | sleep flags | shared cursor | mutex | cursor table ... whole pages       |
+ *           written by everybody; nothing in it is believed, but whoever may write it can also
+ *           hold its leases: keep others from coming in, or from being told that a peer is gone
  *
  * Positions are byte offsets into the endless log; they only grow, and position & (capacity - 1) is
  * the place in the ring. They are compared by signed difference, so that even their wrap is no
@@ -14,13 +15,14 @@
  *     header = sequence number's low 32 bits << 32 | (message bytes + 1)      never zero
  *
  * Invariants, whoever dies when:
- *   I1  The word at the tail reads zero until the record there is committed, by one release store
- * of its header (R1). The word at the next tail is zeroed before that store. So a successor that
+ *   I1  The word at the tail reads zero until the record there is committed, by one release
+ *       store of its header (R1). The word at the next tail is zeroed before that. So whoever
  *       rolls forward over committed headers always finds the true tail.
  *   I2  `prepared` is stored before any byte at or past its old value is touched. So what a reader
  *       copied from `position` was whole if prepared - capacity <= position afterwards.
- *   I3  On a lossless channel prepared <= slowest cursor + capacity.
- *   I4  `newest` is stored after its record is committed, and before the next one is.
+ *   I3  On a lossless channel prepared <= slowest cursor + capacity, unless its writer overwrites.
+ *   I4  `newest` is stored after its record is committed, and before the next one is; where a
+ *       writer dies in between, its successor stores it. So at most one record is behind it.
  *
  * Capacity and the other geometry are read from the stamp once, checked, and kept privately.
  */
@@ -158,6 +160,7 @@ _Static_assert(offsetof(struct seam_desk, slots) == 896, "desk: slots");
 _Static_assert(offsetof(struct seam_desk, slots) + SEAM_READERS_MAX * sizeof(struct seam_slot) <=
                    SEAM_DESK_BYTES_MAX(4096),
                "the desk fits in two pages");
+_Static_assert(sizeof(void *) == 8, "a ring is mapped twice: 64 bits of addresses");
 _Static_assert(sizeof(pthread_mutex_t) <= 64, "room for the mutex");
 _Static_assert(sizeof(_Atomic uint64_t) == 8 && __GCC_ATOMIC_LLONG_LOCK_FREE == 2,
                "64-bit atomics are lock-free words");

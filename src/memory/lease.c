@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "memory/error.h"
+#include "memory/object.h"
 
 uint64_t seam_fork_generation = 1;
 
@@ -41,20 +42,29 @@ static void install_fork_handlers(void)
     registry_error = pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
-int seam_lease_adopt(struct seam_lease_fd *lease, int fd)
+int seam_lease_open(struct seam_lease_fd *lease, int fd, int spare)
 {
     pthread_once(&registry_once, install_fork_handlers);
     if (registry_error != 0) {
         return seam_fail(registry_error, "pthread_atfork");
     }
     pthread_mutex_lock(&registry_lock);
-    *lease = (struct seam_lease_fd){.fd = fd, .next = registry};
-    if (registry != NULL) {
-        registry->previous = lease;
+    int own = seam_object_reopen(fd, O_RDWR);
+    if (own == -EACCES && spare >= 0) {
+        own = spare;
     }
-    registry = lease;
+    if (own >= 0) {
+        *lease = (struct seam_lease_fd){.fd = own, .next = registry};
+        if (registry != NULL) {
+            registry->previous = lease;
+        }
+        registry = lease;
+    }
     pthread_mutex_unlock(&registry_lock);
-    return 0;
+    if (own != spare && spare >= 0) {
+        close(spare);
+    }
+    return own >= 0 ? 0 : own;
 }
 
 void seam_lease_close(struct seam_lease_fd *lease)

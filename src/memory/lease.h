@@ -22,8 +22,12 @@ struct seam_lease_fd {
 /** Grows by one in every child; a handle made under another number belongs to an ancestor. */
 extern uint64_t seam_fork_generation;
 
-/** Takes over @p fd (an open file description nobody else uses). @return 0 or -ENOMEM */
-int seam_lease_adopt(struct seam_lease_fd *lease, int fd);
+/**
+ * Opens a description of its own of the file @p fd; no fork can come in between.
+ * @param spare  used instead where the file may not be opened again, and closed otherwise; or -1
+ * @return 0 or -errno
+ */
+int seam_lease_open(struct seam_lease_fd *lease, int fd, int spare);
 
 /** Closes it: every lease it carries is gone. */
 void seam_lease_close(struct seam_lease_fd *lease);

@@ -3,6 +3,7 @@
  * Anonymous regions handed over a Unix socket: three descriptors with one byte. The third is an
  * open file description of the desk made for the receiver, who may not be allowed to reopen
  * the desk and needs one of its own for leases.
+ * Who can reopen it does: the one that came is shared with the sender until that closes its copy.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +19,7 @@
 enum { LOG, DESK, LEASE, FDS };
 
 union control {
-    char bytes[CMSG_SPACE(FDS * sizeof(int))];
+    char bytes[256]; /* room for what else a socket may tell */
     struct cmsghdr align;
 };
 
@@ -38,7 +39,7 @@ static int send_fds(int socket, const int fds[FDS])
         .msg_iov = &data,
         .msg_iovlen = 1,
         .msg_control = control.bytes,
-        .msg_controllen = sizeof(control.bytes),
+        .msg_controllen = CMSG_SPACE(FDS * sizeof(int)),
     };
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
@@ -54,10 +55,6 @@ static int send_fds(int socket, const int fds[FDS])
 
 int seam_region_pass(const struct seam_region *region, int socket, bool writable)
 {
-    struct stat log;
-    if (fstat(region->log_fd, &log) != 0) {
-        return seam_fail_errno("fstat");
-    }
     if (seam_object_check_sealed(region->log_fd) != 0) {
         return seam_fail(ENOTSUP, "named");
     }
@@ -79,6 +76,28 @@ int seam_region_pass(const struct seam_region *region, int socket, bool writable
     return error;
 }
 
+/** Takes the descriptors out of a message; what is too many is closed. @return how many came */
+static int collect_fds(struct msghdr *message, int ret_fds[FDS])
+{
+    int count = 0;
+    for (struct cmsghdr *h = CMSG_FIRSTHDR(message); h != NULL; h = CMSG_NXTHDR(message, h)) {
+        if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS) {
+            continue; /* such as the sender's credentials, if the socket is set to tell them */
+        }
+        size_t bytes = h->cmsg_len - CMSG_LEN(0);
+        for (size_t at = 0; at + sizeof(int) <= bytes; at += sizeof(int), count++) {
+            int fd;
+            memcpy(&fd, CMSG_DATA(h) + at, sizeof(fd));
+            if (count < FDS) {
+                ret_fds[count] = fd;
+            } else {
+                close(fd);
+            }
+        }
+    }
+    return count;
+}
+
 /** @return 0 with FDS descriptors in @p ret_fds, or -errno and none left open */
 static int receive_fds(int socket, int ret_fds[FDS])
 {
@@ -98,19 +117,12 @@ static int receive_fds(int socket, int ret_fds[FDS])
     if (received < 0) {
         return seam_fail_errno("recvmsg");
     }
-    /* A strange sender may send fewer or, as the buffer is padded, one more. */
-    int fds[FDS + 1] = {-1, -1, -1, -1}, count = 0;
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    if (header != NULL && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
-        count = (int)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
-        memcpy(fds, CMSG_DATA(header), (size_t)count * sizeof(int));
+    int count = collect_fds(&message, ret_fds);
+    if (count == FDS && (message.msg_flags & MSG_CTRUNC) == 0) {
+        return 0;
     }
-    if (count != FDS || (message.msg_flags & MSG_CTRUNC) != 0) {
-        close_all(fds, count);
-        return received == 0 ? seam_fail(EPIPE, "recvmsg") : seam_fail(EPROTO, "descriptors");
-    }
-    memcpy(ret_fds, fds, FDS * sizeof(int));
-    return 0;
+    close_all(ret_fds, count < FDS ? count : FDS);
+    return received == 0 ? seam_fail(EPIPE, "recvmsg") : seam_fail(EPROTO, "descriptors");
 }
 
 /** Whether the descriptors are two sealed objects, the second one twice. */

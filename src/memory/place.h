@@ -15,15 +15,22 @@
 
 #include "seam/region.h"
 
+/** Room for the name of a directory that is being built or removed. */
+#define SEAM_ASIDE_BYTES (SEAM_NAME_MAX + 32)
+
 /** A region being built. */
 struct seam_site {
     int base_fd;
-    int dir_fd;
+    int dir_fd; /* locked */
     const char *name;
+    char aside[SEAM_ASIDE_BYTES]; /* its name until it has that */
 };
 
 /** @return 0 or -EINVAL */
 int seam_place_check_name(const char *name);
+
+/** The directory that the options mean, from the root; to be freed. NULL: there is none. */
+char *seam_place_resolve(const struct seam_region_options *options);
 
 /** Begins to build @p name. @return 0; -EEXIST it is there, or somebody is building it */
 int seam_place_begin(const char *name, const struct seam_region_options *options,

@@ -22,42 +22,13 @@ static void close_fd(int fd)
     }
 }
 
-static void release_mapping(struct seam_mapping *mapping)
-{
-    /* M1, pairs with M1 in other threads: the last one out unmaps after all others are done. */
-    if (mapping != NULL && sub_acq_rel(&mapping->references, 1) == 1) {
-        munmap(mapping->base, mapping->bytes);
-        free(mapping);
-    }
-}
-
-static int map_log(int fd, const struct seam_stamp *stamp, bool writable,
-                   struct seam_mapping **ret_mapping)
-{
-    struct seam_mapping *mapping = calloc(1, sizeof(*mapping));
-    if (mapping == NULL) {
-        return seam_fail(ENOMEM, "calloc");
-    }
-    size_t ring = stamp->log_bytes - stamp->page_bytes;
-    int error = seam_object_map_ring(fd, stamp->page_bytes, ring, writable, &mapping->base);
-    if (error != 0) {
-        free(mapping);
-        return error;
-    }
-    mapping->bytes = stamp->log_bytes + ring;
-    mapping->writable = writable;
-    store_relaxed(&mapping->references, 1); /* not shared with another thread yet */
-    *ret_mapping = mapping;
-    return 0;
-}
-
 /** Maps both objects of @p region, unless the log is mapped already. */
 static int map_region(struct seam_region *region, bool writable)
 {
     void *desk;
     int error = 0;
     if (region->log == NULL) {
-        error = map_log(region->log_fd, &region->stamp, writable, &region->log);
+        error = seam_mapping_open(region->log_fd, &region->stamp, writable, &region->log);
     }
     if (error == 0) {
         error = seam_object_map(region->desk_fd, region->stamp.desk_bytes, &desk);
@@ -68,13 +39,11 @@ static int map_region(struct seam_region *region, bool writable)
     return error;
 }
 
-/** Takes over a descriptor for leases and shows that this handle is there. */
-static int begin_presence(struct seam_region *region, int lease_fd)
+/** Opens a descriptor for leases and shows that this handle is there. */
+static int begin_presence(struct seam_region *region, int spare_lease_fd)
 {
-    int error = seam_lease_adopt(&region->lease, lease_fd);
+    int error = seam_lease_open(&region->lease, region->desk_fd, spare_lease_fd);
     if (error != 0) {
-        close(lease_fd);
-        region->lease.fd = -1;
         return error;
     }
     error = seam_lease_take(&region->lease, SEAM_LEASE_PRESENCE, false);
@@ -92,18 +61,15 @@ static struct seam_region empty_region(void)
     };
 }
 
-/** Remembers under which name the region was found. */
-static int remember_name(struct seam_region *region, const char *name, const char *dir)
+/** Remembers under which name, below which directory, the region was found. */
+static int remember_name(struct seam_region *region, const char *name, char *dir)
 {
-    if (name == NULL) {
-        return 0;
+    if (dir == NULL) {
+        return seam_fail_errno("realpath");
     }
+    region->dir = dir;
     region->name = strdup(name);
-    region->dir = dir != NULL ? strdup(dir) : NULL;
-    if (region->name == NULL || (dir != NULL && region->dir == NULL)) {
-        return seam_fail(ENOMEM, "strdup");
-    }
-    return 0;
+    return region->name != NULL ? 0 : seam_fail_errno("strdup");
 }
 
 /** Sizes, maps and fills the two new files of @p region. */
@@ -123,11 +89,7 @@ static int build(struct seam_region *region, seam_region_init *init, void *conte
     seam_region_head(region)->stamp = *stamp;
     memcpy(region->desk->magic, SEAM_DESK_MAGIC, sizeof(region->desk->magic));
     memcpy(region->desk->generation, stamp->generation, sizeof(stamp->generation));
-    int lease_fd = seam_object_reopen(region->desk_fd, O_RDWR);
-    if (lease_fd < 0) {
-        return lease_fd;
-    }
-    error = begin_presence(region, lease_fd);
+    error = begin_presence(region, -1);
     return error == 0 ? init(region, context) : error;
 }
 
@@ -191,8 +153,9 @@ int seam_region_create(const char *name, const struct seam_region_options *optio
     }
     region->stamp = *stamp;
     int error = seam_stamp_fill(&region->stamp, (enum seam_kind)stamp->kind);
-    if (error == 0) {
-        error = remember_name(region, name, options->dir);
+    if (error == 0 && name != NULL) {
+        /* Resolved now: at the end the working directory or SEAM_DIR may be others. */
+        error = remember_name(region, name, seam_place_resolve(options));
     }
     if (error == 0) {
         error = name != NULL ? create_named(region, name, options, init, context)
@@ -205,7 +168,7 @@ int seam_region_create(const char *name, const struct seam_region_options *optio
 }
 
 /** Opens the region whose descriptors these are; they belong to @p region from here on. */
-static int adopt(struct seam_region *region, int log_fd, int desk_fd, int lease_fd,
+static int adopt(struct seam_region *region, int log_fd, int desk_fd, int spare_lease_fd,
                  enum seam_kind kind, bool writable)
 {
     region->log_fd = log_fd;
@@ -215,10 +178,10 @@ static int adopt(struct seam_region *region, int log_fd, int desk_fd, int lease_
         error = map_region(region, writable);
     }
     if (error != 0) {
-        close(lease_fd);
+        close_fd(spare_lease_fd);
         return error;
     }
-    return begin_presence(region, lease_fd);
+    return begin_presence(region, spare_lease_fd);
 }
 
 /** Whether the region has been removed between finding it and showing presence. */
@@ -240,18 +203,12 @@ int seam_region_open(const char *name, const struct seam_region_options *options
     if (error != 0) {
         return error;
     }
-    int lease_fd = seam_object_reopen(desk_fd, O_RDWR);
-    if (lease_fd < 0) {
-        close(log_fd);
-        close(desk_fd);
-        return lease_fd;
-    }
-    error = adopt(region, log_fd, desk_fd, lease_fd, kind, writable);
+    error = adopt(region, log_fd, desk_fd, -1, kind, writable);
     if (error == 0) {
         error = check_linked(region);
     }
     if (error == 0) {
-        error = remember_name(region, name, options->dir);
+        error = remember_name(region, name, seam_place_resolve(options));
     }
     if (error != 0) {
         seam_region_close(region);
@@ -267,26 +224,21 @@ int seam_region_reopen(const struct seam_region *other, enum seam_kind kind, boo
     if (share && !other->log->writable) {
         return seam_fail(EACCES, "one_way");
     }
-    int fds[3];
-    const int from[3] = {other->log_fd, other->desk_fd, other->desk_fd};
-    const int flags[3] = {writable && !share ? O_RDWR : O_RDONLY, O_RDWR, O_RDWR};
-    for (int i = 0; i < 3; i++) {
-        fds[i] = seam_object_reopen(from[i], flags[i]);
-        if (fds[i] < 0) {
-            int error = fds[i];
-            while (i-- > 0) {
-                close(fds[i]);
-            }
-            return error;
-        }
+    int log_fd = seam_object_reopen(other->log_fd, writable && !share ? O_RDWR : O_RDONLY);
+    if (log_fd < 0) {
+        return log_fd;
+    }
+    int desk_fd = seam_object_reopen(other->desk_fd, O_RDWR);
+    if (desk_fd < 0) {
+        close(log_fd);
+        return desk_fd;
     }
     if (share) {
-        add_relaxed(&other->log->references, 1); /* ours is counted, so it can't vanish here */
-        region->log = other->log;
+        region->log = seam_mapping_share(other->log);
     }
-    int error = adopt(region, fds[0], fds[1], fds[2], kind, writable);
-    if (error == 0) {
-        error = remember_name(region, other->name, other->dir);
+    int error = adopt(region, log_fd, desk_fd, -1, kind, writable);
+    if (error == 0 && other->name != NULL) {
+        error = remember_name(region, other->name, strdup(other->dir));
     }
     if (error != 0) {
         seam_region_close(region);
@@ -294,11 +246,11 @@ int seam_region_reopen(const struct seam_region *other, enum seam_kind kind, boo
     return error;
 }
 
-int seam_region_adopt(int log_fd, int desk_fd, int lease_fd, enum seam_kind kind, bool writable,
-                      struct seam_region *region)
+int seam_region_adopt(int log_fd, int desk_fd, int spare_lease_fd, enum seam_kind kind,
+                      bool writable, struct seam_region *region)
 {
     *region = empty_region();
-    int error = adopt(region, log_fd, desk_fd, lease_fd, kind, writable);
+    int error = adopt(region, log_fd, desk_fd, spare_lease_fd, kind, writable);
     if (error != 0) {
         seam_region_close(region);
     }
@@ -338,7 +290,7 @@ void seam_region_close(struct seam_region *region)
     if (region->desk != NULL) {
         munmap(region->desk, region->stamp.desk_bytes);
     }
-    release_mapping(region->log);
+    seam_mapping_release(region->log);
     seam_lease_close(&region->lease);
     close_fd(region->log_fd);
     close_fd(region->desk_fd);

@@ -12,15 +12,8 @@
 
 #include "memory/layout.h"
 #include "memory/lease.h"
+#include "memory/mapping.h"
 #include "seam/region.h"
-
-/** A mapping of a log. Shared by the handles of one process where one_way forbids a second one. */
-struct seam_mapping {
-    uint8_t *base;
-    size_t bytes;
-    bool writable;
-    _Atomic uint32_t references;
-};
 
 /** One handle's share in a region. */
 struct seam_region {
@@ -32,7 +25,7 @@ struct seam_region {
     struct seam_lease_fd lease; /* of this handle alone */
     uint64_t fork_generation;
     char *name;       /* NULL: anonymous */
-    char *dir;        /* as given in the options */
+    char *dir;        /* that it is in, from the root */
     bool remove_last; /* whoever closes last removes the name */
 };
 
@@ -55,9 +48,12 @@ int seam_region_open(const char *name, const struct seam_region_options *options
 int seam_region_reopen(const struct seam_region *other, enum seam_kind kind, bool writable,
                        struct seam_region *region);
 
-/** Opens the region whose descriptors these are; they belong to the region or are closed. */
-int seam_region_adopt(int log_fd, int desk_fd, int lease_fd, enum seam_kind kind, bool writable,
-                      struct seam_region *region);
+/**
+ * Opens the region whose descriptors these are; they belong to the region or are closed.
+ * @param spare_lease_fd  another description of the desk, for leases, where it can't be reopened
+ */
+int seam_region_adopt(int log_fd, int desk_fd, int spare_lease_fd, enum seam_kind kind,
+                      bool writable, struct seam_region *region);
 
 /** Sends the descriptors over a Unix socket; with a read-only log unless @p writable. */
 int seam_region_pass(const struct seam_region *region, int socket, bool writable);

@@ -53,13 +53,12 @@ int seam_wait_on(struct seam_waiter *waiter, const struct seam_wait_for *what, i
 __attribute__((always_inline)) static inline int
 seam_wait(struct seam_waiter *waiter, const struct seam_wait_for *what, int64_t deadline_ns)
 {
-    if (waiter->strategy != SEAM_WAIT_SLEEP && waiter->spin_ns > 0) {
-        for (int i = 0; i < SEAM_LOOKS; i++) {
-            if (what->ready(what->context)) {
-                return 0;
-            }
-            cpu_relax();
+    int looks = waiter->strategy != SEAM_WAIT_SLEEP && waiter->spin_ns > 0 ? SEAM_LOOKS : 1;
+    for (int i = 0; i < looks; i++) {
+        if (what->ready(what->context)) {
+            return 0;
         }
+        cpu_relax();
     }
     return seam_wait_on(waiter, what, deadline_ns);
 }

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "memory/mapping.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "memory/atomic.h"
+#include "memory/error.h"
+#include "memory/object.h"
+
+int seam_mapping_open(int fd, const struct seam_stamp *stamp, bool writable,
+                      struct seam_mapping **ret_mapping)
+{
+    struct seam_mapping *mapping = calloc(1, sizeof(*mapping));
+    if (mapping == NULL) {
+        return seam_fail(ENOMEM, "calloc");
+    }
+    size_t ring = stamp->log_bytes - stamp->page_bytes;
+    int error = seam_object_map_ring(fd, stamp->page_bytes, ring, writable, &mapping->base);
+    if (error != 0) {
+        free(mapping);
+        return error;
+    }
+    mapping->bytes = stamp->log_bytes + ring;
+    mapping->writable = writable;
+    store_relaxed(&mapping->references, 1); /* not shared with another thread yet */
+    *ret_mapping = mapping;
+    return 0;
+}
+
+int seam_mapping_protect(struct seam_mapping *mapping)
+{
+    if (mprotect(mapping->base, mapping->bytes, PROT_READ) != 0) {
+        return seam_fail_errno("mprotect");
+    }
+    mapping->writable = false;
+    return 0;
+}
+
+struct seam_mapping *seam_mapping_share(struct seam_mapping *mapping)
+{
+    add_relaxed(&mapping->references, 1); /* the caller is counted, so it can't vanish here */
+    return mapping;
+}
+
+void seam_mapping_release(struct seam_mapping *mapping)
+{
+    /* M1, pairs with M1 in other threads: the last one out unmaps after all others are done. */
+    if (mapping != NULL && sub_acq_rel(&mapping->references, 1) == 1) {
+        munmap(mapping->base, mapping->bytes);
+        free(mapping);
+    }
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Mappings of logs, counted: a one-way log can't be mapped for writing a second time. */
+#ifndef SEAM_MEMORY_MAPPING_H
+#define SEAM_MEMORY_MAPPING_H
+
+#include <stdbool.h>
+
+#include "memory/layout.h"
+
+/** A mapping of a log: its header, its ring, and the ring once more. Private to the process. */
+struct seam_mapping {
+    uint8_t *base;
+    size_t bytes;
+    bool writable;
+    _Atomic uint32_t references;
+};
+
+/** Maps the log that @p fd holds. @return 0 or -errno */
+int seam_mapping_open(int fd, const struct seam_stamp *stamp, bool writable,
+                      struct seam_mapping **ret_mapping);
+
+/** Gives up writing through it, for good. @return 0 or -errno */
+int seam_mapping_protect(struct seam_mapping *mapping);
+
+/** One more user. @return @p mapping */
+struct seam_mapping *seam_mapping_share(struct seam_mapping *mapping);
+
+/** One user less; the last one unmaps. NULL is ignored. */
+void seam_mapping_release(struct seam_mapping *mapping);
+
+#endif
