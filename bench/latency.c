@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * latency: what a message costs between two processes, lock-free and locked, beside what the
+ * machine's own cache line or futex costs in the same run.
+ *
+ * `latency` takes a minute or so, `latency --quick` some seconds. All flags of google-benchmark
+ * work: --benchmark_filter=spin/48, --benchmark_format=json, --benchmark_out=FILE.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "clock.h"
+#include "onesided.h"
+#include "plan.h"
+#include "roundtrip.h"
+#include "shim.h"
+#include "table.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const size_t sizes[] = {8, 48, 100, 1024, 65536};
+static const enum seam_wait waits[] = {SEAM_WAIT_SPIN, SEAM_WAIT_ADAPTIVE, SEAM_WAIT_SLEEP};
+static const size_t publish_sizes[] = {8, 48, 100, 1024};
+/* What one reads the newest of is mostly a small record of state. */
+#define LATEST_SIZE 100
+
+static struct roundtrip_row roundtrips[COUNT(waits) * COUNT(sizes)];
+static struct onesided_row publishing[2 * COUNT(publish_sizes) + 3];
+
+static const char *const counters[] = {
+    "p50_ns",       "p99_ns",
+    "p99_9_ns",     "limit_p50_ns",
+    "ratio",        "ratio_q1",
+    "ratio_q3",     "op_ns",
+    "op_q1_ns",     "op_q3_ns",
+    "writes_per_s", "reads_per_s",
+    "calls_per_s",  "retries_per_million",
+    NULL,
+};
+
+/* Blocks are small, so that the machine stays as it is while both sides of a ratio are taken. */
+static struct plan plan = {
+    .blocks = 120,
+    .block_ns = 10000000,
+    .trips_least = 25,
+    .trips_most = 10000,
+    .warm_up_ns = 200000000,
+};
+
+static void make_quick(void)
+{
+    plan.blocks = 40;
+    plan.block_ns = 4000000;
+    plan.warm_up_ns = 50000000;
+}
+
+/* ---- registration ---- */
+
+static void add_roundtrip(struct roundtrip *cell, enum seam_mode mode, enum seam_wait wait,
+                          size_t size)
+{
+    char name[96];
+    *cell = (struct roundtrip){.plan = &plan, .mode = mode, .wait = wait, .size = size};
+    (void)snprintf(name, sizeof(name), "round_trip/%s/%s/%zu", mode_name(mode), wait_name(wait),
+                   size);
+    shim_register(name, roundtrip_run, cell);
+}
+
+static void add_onesided(struct onesided *cell, enum onesided_kind kind, enum seam_mode mode,
+                         size_t size)
+{
+    char name[96];
+    *cell = (struct onesided){.plan = &plan, .kind = kind, .mode = mode, .size = size};
+    (void)snprintf(name, sizeof(name), "%s/%s/%zu", onesided_name(kind), mode_name(mode), size);
+    shim_register(name, onesided_run, cell);
+}
+
+static void register_roundtrips(void)
+{
+    struct roundtrip_row *row = roundtrips;
+    for (size_t w = 0; w < COUNT(waits); w++) {
+        if (waits[w] == SEAM_WAIT_SPIN && !cpus_are_two(&plan.cpus)) {
+            row += COUNT(sizes); /* it would spin away the time slice that the peer needs */
+            continue;
+        }
+        for (size_t s = 0; s < COUNT(sizes); s++, row++) {
+            add_roundtrip(&row->lock_free, SEAM_LOCK_FREE, waits[w], sizes[s]);
+            add_roundtrip(&row->locked, SEAM_LOCKED, waits[w], sizes[s]);
+        }
+    }
+}
+
+static void register_onesided_row(struct onesided_row *row, enum onesided_kind kind, size_t size)
+{
+    add_onesided(&row->lock_free, kind, SEAM_LOCK_FREE, size);
+    add_onesided(&row->locked, kind, SEAM_LOCKED, size);
+}
+
+static void register_publishing(void)
+{
+    struct onesided_row *row = publishing;
+    for (enum onesided_kind kind = PUBLISH_IDLE; kind <= PUBLISH_BUSY; kind++) {
+        for (size_t s = 0; s < COUNT(publish_sizes); s++) {
+            register_onesided_row(row++, kind, publish_sizes[s]);
+        }
+    }
+    for (enum onesided_kind kind = LATEST_NONE; kind <= LATEST_BUSY; kind++) {
+        register_onesided_row(row++, kind, LATEST_SIZE);
+    }
+}
+
+/* ---- the program ---- */
+
+static void help(void)
+{
+    (void)printf("latency: round trips and one-sided costs of seam's channels\n"
+                 "         [--quick]  (some seconds instead of about a minute)\n");
+}
+
+/** Takes our own flags out of what google-benchmark has left. */
+static void take_flags(int *argc, char **argv)
+{
+    int kept = 1;
+    for (int i = 1; i < *argc; i++) {
+        if (strcmp(argv[i], "--quick") == 0) {
+            make_quick();
+        } else {
+            argv[kept++] = argv[i];
+        }
+    }
+    *argc = kept;
+}
+
+/** What a clock reading costs: it is part of every sample, on both sides of a ratio. */
+static double clock_cost_ns(void)
+{
+    enum { READINGS = 100000 };
+    int64_t before = now_ns();
+    for (int i = 0; i < READINGS; i++) {
+        (void)now_ns();
+    }
+    return (double)(now_ns() - before) / READINGS;
+}
+
+static void describe(void)
+{
+    char text[128];
+    if (cpus_are_two(&plan.cpus)) {
+        (void)snprintf(text, sizeof(text), "%d and %d", plan.cpus.here, plan.cpus.there);
+    } else {
+        (void)snprintf(text, sizeof(text),
+                       "only %d, for both: no spinning, and the limit is always the futex",
+                       plan.cpus.here);
+    }
+    shim_describe("pinned to CPU", text);
+    (void)snprintf(text, sizeof(text), "%.1f ns, in every sample", clock_cost_ns());
+    shim_describe("reading the clock", text);
+    shim_describe("seam", seam_version());
+}
+
+int main(int argc, char **argv)
+{
+    shim_initialize(&argc, argv, help);
+    take_flags(&argc, argv);
+    if (shim_unrecognized(argc, argv)) {
+        return 1;
+    }
+    int error = cpus_choose(&plan.cpus);
+    if (error != 0) {
+        (void)fprintf(stderr, "latency: which CPUs may be used: %s\n", strerror(-error));
+        return 1;
+    }
+    describe();
+    shim_counter_names(counters);
+    register_roundtrips();
+    register_publishing();
+    FILE *to = shim_is_console() ? stdout : stderr;
+    int status = shim_run();
+    table_roundtrips(to, roundtrips, COUNT(roundtrips));
+    table_onesided(to, publishing, COUNT(publishing));
+    return status;
+}
