@@ -22,9 +22,9 @@
  * a signal. A program that must look at a flag set by its signal handler waits in slices with
  * _until.
  *
- * Where there is a lock (locked mode; many writers, when writing) any call can also return -EDEADLK:
- * this thread holds it, between reserve and commit. Where something else than this library wrote to
- * the log, any call can return -EBADMSG.
+ * Where there is a lock (locked mode; many writers, when writing) any call can also return
+ * -EDEADLK: this thread holds it, between reserve and commit. Where something else than this
+ * library wrote to the log, any call can return -EBADMSG.
  */
 #ifndef SEAM_CHANNEL_H
 #define SEAM_CHANNEL_H

@@ -165,7 +165,7 @@ static int resume(struct seam_channel *channel, int index)
     if (header != 0 && seam_log_valid(&channel->log, channel->next.position)) {
         channel->next.sequence = seam_widen(channel->next.sequence, (uint32_t)(header >> 32));
     } else if (header == 0 && seam_log_newest(&channel->log, &newest) == 0 &&
-               newest.position + seam_record_bytes(newest.size) == channel->next.position) {
+               seam_record_end(newest.position, newest.size) == channel->next.position) {
         channel->next.sequence = newest.sequence + 1;
     }
     return 0;

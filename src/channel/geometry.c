@@ -57,7 +57,7 @@ int seam_choose_geometry(const struct seam_channel_options *o, struct seam_stamp
     uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
     uint64_t max_message = o->max_message != 0 ? o->max_message : DEFAULT_MAX_MESSAGE;
     uint64_t readers = o->max_readers != 0 ? o->max_readers : DEFAULT_READERS;
-    if (max_message > CAPACITY_MOST / RECORDS_AT_LEAST - 2 * (uint64_t)SEAM_HEADER_BYTES) {
+    if (max_message > CAPACITY_MOST / RECORDS_AT_LEAST - seam_record_room(0)) {
         return seam_fail(EINVAL, "max_message");
     }
     if (o->capacity > CAPACITY_MOST) {
@@ -66,7 +66,7 @@ int seam_choose_geometry(const struct seam_channel_options *o, struct seam_stamp
     if (readers > SEAM_READERS_MAX) {
         return seam_fail(EINVAL, "max_readers");
     }
-    uint64_t least = RECORDS_AT_LEAST * (seam_record_bytes(max_message) + SEAM_HEADER_BYTES);
+    uint64_t least = RECORDS_AT_LEAST * seam_record_room(max_message);
     uint64_t wanted = o->capacity != 0 ? o->capacity : DEFAULT_CAPACITY;
     wanted = wanted < least ? least : wanted;
     uint64_t desk = sizeof(struct seam_desk) + readers * sizeof(struct seam_slot);
@@ -95,7 +95,7 @@ int seam_check_geometry(const struct seam_stamp *s)
         (s->capacity & (s->capacity - 1)) != 0 || s->log_bytes != s->page_bytes + s->capacity) {
         return seam_fail(EPROTO, "capacity");
     }
-    if (s->max_message > s->capacity / RECORDS_AT_LEAST - 2 * (uint64_t)SEAM_HEADER_BYTES) {
+    if (s->max_message > s->capacity / RECORDS_AT_LEAST - seam_record_room(0)) {
         return seam_fail(EPROTO, "max_message");
     }
     if (s->max_readers > SEAM_READERS_MAX || desk > s->desk_bytes) {

@@ -105,7 +105,7 @@ static int find_roll_start(const struct seam_log *log, struct seam_record *ret_s
     struct seam_record newest;
     int error = seam_log_newest(log, &newest);
     if (error == 0) {
-        ret_start->position = newest.position + seam_record_bytes(newest.size);
+        ret_start->position = seam_record_end(newest.position, newest.size);
         ret_start->sequence = newest.sequence + 1;
         return 0;
     }
@@ -131,7 +131,7 @@ static bool roll_forward(const struct seam_log *log, struct seam_record *at,
             return false; /* the size may be any bytes of a message */
         }
         *ret_newest = *at;
-        at->position += seam_record_bytes(at->size);
+        at->position = seam_record_end(at->position, at->size);
         at->sequence++;
     }
     return true;
@@ -196,6 +196,7 @@ int seam_log_recover(const struct seam_log *log, struct seam_tail *ret_tail)
         .position = at.position,
         .sequence = at.sequence,
         .prepared = load_relaxed(&head->prepared),
+        .zeroed = SEAM_NOWHERE,
         .owned = at.position,
         .bytes = bytes,
     };

@@ -22,6 +22,7 @@
 #include "memory/atomic.h"
 #include "memory/copy.h"
 #include "memory/layout.h"
+#include "wait/waiter.h"
 
 #define SEAM_HEADER_BYTES 8U
 
@@ -42,6 +43,7 @@ struct seam_tail {
     uint64_t position; /* the next record begins here */
     uint64_t sequence; /* and has this number */
     uint64_t prepared; /* copy of the shared word */
+    uint64_t zeroed;   /* a word ahead that reads zero already, or SEAM_NOWHERE */
     uint64_t owned;    /* cache lines before this have been asked for */
     uint64_t bytes;    /* copy of published_bytes */
 };
@@ -61,9 +63,21 @@ enum seam_look {
     SEAM_LOOK_DAMAGED,   /* neither: somebody wrote what no writer of ours writes */
 };
 
-static inline uint64_t seam_record_bytes(uint64_t size)
+/**
+ * Where a record of @p size bytes at @p position ends and the next one begins. From half a line on,
+ * that is at the end of a cache line: then the next one, if it is alike, lies in as few lines as
+ * it can, and each line costs its reader a transfer.
+ */
+static inline uint64_t seam_record_end(uint64_t position, uint64_t size)
 {
-    return SEAM_HEADER_BYTES + ((size + 7) & ~UINT64_C(7));
+    uint64_t end = position + SEAM_HEADER_BYTES + ((size + 7) & ~UINT64_C(7));
+    return size > SEAM_LINE_BYTES / 2 ? (end + SEAM_LINE_BYTES - 1) & ~(SEAM_LINE_BYTES - 1) : end;
+}
+
+/** The most that a record of @p size bytes and the zero header behind it take. */
+static inline uint64_t seam_record_room(uint64_t size)
+{
+    return size + SEAM_LINE_BYTES + 2 * (uint64_t)SEAM_HEADER_BYTES;
 }
 
 static inline uint64_t seam_header(uint64_t sequence, uint64_t size)
@@ -125,7 +139,7 @@ void seam_log_extend(const struct seam_log *log, struct seam_tail *tail, uint64_
 /** The end of a record of @p size bytes at the tail, with the zero header behind it. */
 static inline uint64_t seam_log_end(const struct seam_tail *tail, uint64_t size)
 {
-    return tail->position + seam_record_bytes(size) + SEAM_HEADER_BYTES;
+    return seam_record_end(tail->position, size) + SEAM_HEADER_BYTES;
 }
 
 /** Where the message of the next record goes; the ring must have been extended for it. */
@@ -135,24 +149,31 @@ static inline uint8_t *seam_log_message(const struct seam_log *log, uint64_t pos
 }
 
 /**
- * Off the critical path, right after a commit: asks for the lines of the next message, guessed to
- * be as long as this one, so that they are in this CPU's cache when it comes.
+ * Off the critical path, right after a commit of @p size bytes: what the next message needs,
+ * guessed to be as long as this one, so that its lines are in this CPU's cache when it comes.
  */
 static inline void seam_log_prepare_ahead(const struct seam_log *log, struct seam_tail *tail,
-                                          uint64_t record_bytes)
+                                          uint64_t size)
 {
-    const uint64_t most = UINT64_C(32) * 64;
-    uint64_t ahead = UINT64_C(2) * 64 + (record_bytes < most ? record_bytes : most);
-    uint64_t until = tail->position + ahead;
+    const uint64_t most = UINT64_C(32) * SEAM_LINE_BYTES;
+    /* I1 of the next commit, where that is in another line; I2: inside of what is prepared. */
+    uint64_t next = seam_record_end(tail->position, size);
+    if (((next ^ tail->position) & ~(SEAM_LINE_BYTES - 1)) != 0 &&
+        !seam_before(tail->prepared, next + SEAM_HEADER_BYTES)) {
+        store_relaxed(seam_log_word(log, next), 0); /* the next R1 orders it */
+        tail->zeroed = next;
+    }
+    uint64_t until = tail->position + 2 * SEAM_LINE_BYTES + (size < most ? size : most);
     /* The line at the tail is the one the reader polls: it would only be taken back. */
-    uint64_t from = (tail->position | 63) + 1;
+    uint64_t from = (tail->position | (SEAM_LINE_BYTES - 1)) + 1;
     if (seam_before(from, tail->owned)) {
         from = tail->owned;
     }
-    for (; seam_before(from, until); from += 64) {
+    for (; seam_before(from, until); from += SEAM_LINE_BYTES) {
         prefetch_own(seam_log_at(log, from));
     }
     tail->owned = from;
+    seam_next_line = seam_log_at(log, tail->position);
 }
 
 /** Publishes the message of @p size bytes that was written at the tail. */
@@ -160,10 +181,10 @@ static inline void seam_log_commit(const struct seam_log *log, struct seam_tail 
                                    uint64_t size)
 {
     struct seam_log_head *head = log->head;
-    uint64_t record_bytes = seam_record_bytes(size);
-    uint64_t next = tail->position + record_bytes;
-    /* I1: before the commit; relaxed because R1 orders it. */
-    store_relaxed(seam_log_word(log, next), 0);
+    uint64_t next = seam_record_end(tail->position, size);
+    if (tail->zeroed != next) {
+        store_relaxed(seam_log_word(log, next), 0); /* I1: before the commit; R1 orders it */
+    }
     /* R1, pairs with A1 in seam_log_look and A2 in seam_log_newest: publishes the message. */
     store_release(seam_log_word(log, tail->position), seam_header(tail->sequence, size));
     store_relaxed(&head->newest_sequence, tail->sequence); /* a hint, see seam_log_newest */
@@ -173,7 +194,7 @@ static inline void seam_log_commit(const struct seam_log *log, struct seam_tail 
     store_relaxed(&head->published_bytes, tail->bytes); /* statistics */
     tail->position = next;
     tail->sequence++;
-    seam_log_prepare_ahead(log, tail, record_bytes);
+    seam_log_prepare_ahead(log, tail, size);
 }
 
 /** Makes a new, empty log. */

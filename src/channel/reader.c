@@ -66,7 +66,7 @@ static int wait_for_data(struct seam_channel *channel, int64_t deadline_ns, unsi
     return seam_wait(&channel->waiter, &what, deadline_ns);
 }
 
-/* ---- public ---- */
+/* ---- attempts, with the lock where there is one ---- */
 
 /** Begins a turn of reading. */
 static inline int enter(struct seam_channel *channel, int64_t deadline_ns)
@@ -86,33 +86,82 @@ static inline void leave(struct seam_channel *channel)
     }
 }
 
-static inline ssize_t try_recv(struct seam_channel *channel, void *buffer, size_t buffer_size,
+/** Where a call puts what it receives. */
+struct destination {
+    void *buffer;
+    size_t size;
+    const void **ret_data; /* peek */
+};
+
+typedef ssize_t attempt_fn(struct seam_channel *channel, const struct destination *to,
+                           int64_t deadline_ns);
+
+static inline ssize_t try_recv(struct seam_channel *channel, const struct destination *to,
                                int64_t deadline_ns)
 {
     ssize_t result = enter(channel, deadline_ns);
     if (likely(result == 0)) {
         channel->shown = false;
         result = likely(channel->how != SEAM_FOLLOW_SHARED)
-                     ? seam_recv_own(channel, buffer, buffer_size)
-                     : seam_recv_shared(channel, buffer, buffer_size);
+                     ? seam_recv_own(channel, to->buffer, to->size)
+                     : seam_recv_shared(channel, to->buffer, to->size);
         leave(channel);
     }
     return result;
 }
 
-ssize_t seam_channel_try_recv(struct seam_channel *channel, void *buffer, size_t buffer_size)
+static inline ssize_t try_latest(struct seam_channel *channel, const struct destination *to,
+                                 int64_t deadline_ns)
 {
-    return try_recv(channel, buffer, buffer_size, SEAM_NEVER_WAIT);
+    ssize_t result = enter(channel, deadline_ns);
+    if (likely(result == 0)) {
+        result = channel->how != SEAM_FOLLOW_SHARED
+                     ? seam_recv_latest(channel, to->buffer, to->size)
+                     : -ENOTSUP;
+        leave(channel);
+    }
+    return result;
 }
 
-ssize_t seam_channel_recv_until(struct seam_channel *channel, void *buffer, size_t buffer_size,
-                                int64_t deadline_ns)
+static inline ssize_t try_peek(struct seam_channel *channel, const struct destination *to,
+                               int64_t deadline_ns)
+{
+    ssize_t result = enter(channel, deadline_ns);
+    if (likely(result == 0)) {
+        result = channel->how != SEAM_FOLLOW_SHARED ? seam_peek(channel, to->ret_data) : -ENOTSUP;
+        leave(channel);
+    }
+    return result;
+}
+
+/** Asks for the first lines of the next message all at once, where it is expected to be short. */
+static inline void prefetch_next(const struct seam_channel *channel)
+{
+    const uint8_t *at = seam_log_at(&channel->log, channel->next.position);
+    uint64_t bytes = SEAM_HEADER_BYTES + channel->next.size;
+    for (uint64_t i = SEAM_LINE_BYTES; i < bytes && i < 4 * SEAM_LINE_BYTES; i += SEAM_LINE_BYTES) {
+        __builtin_prefetch(at + i);
+    }
+}
+
+/** Repeats an attempt until it finds something. Inlined, so that the attempt is, too. */
+__attribute__((always_inline)) static inline ssize_t repeat(attempt_fn *attempt,
+                                                            struct seam_channel *channel,
+                                                            const struct destination *to,
+                                                            int64_t deadline_ns)
 {
     unsigned attempts = 0;
     deadline_ns = seam_not_before_zero(deadline_ns);
+    if (channel->waiter.patience > 0) {
+        seam_hold_back(&channel->waiter);
+        prefetch_next(channel);
+    }
     for (;;) {
-        ssize_t result = try_recv(channel, buffer, buffer_size, deadline_ns);
+        ssize_t result = attempt(channel, to, deadline_ns);
         if (likely(result != -EAGAIN)) {
+            if (likely(channel->read_guard == NULL)) { /* a lock has its own way of meeting */
+                seam_learn(&channel->waiter, attempts > 0);
+            }
             return result;
         }
         result = wait_for_data(channel, deadline_ns, &attempts);
@@ -120,6 +169,21 @@ ssize_t seam_channel_recv_until(struct seam_channel *channel, void *buffer, size
             return result;
         }
     }
+}
+
+/* ---- public ---- */
+
+ssize_t seam_channel_try_recv(struct seam_channel *channel, void *buffer, size_t buffer_size)
+{
+    const struct destination to = {.buffer = buffer, .size = buffer_size};
+    return try_recv(channel, &to, SEAM_NEVER_WAIT);
+}
+
+ssize_t seam_channel_recv_until(struct seam_channel *channel, void *buffer, size_t buffer_size,
+                                int64_t deadline_ns)
+{
+    const struct destination to = {.buffer = buffer, .size = buffer_size};
+    return repeat(try_recv, channel, &to, deadline_ns);
 }
 
 ssize_t seam_channel_recv(struct seam_channel *channel, void *buffer, size_t buffer_size)
@@ -127,38 +191,17 @@ ssize_t seam_channel_recv(struct seam_channel *channel, void *buffer, size_t buf
     return seam_channel_recv_until(channel, buffer, buffer_size, SEAM_FOREVER);
 }
 
-static ssize_t try_recv_latest(struct seam_channel *channel, void *buffer, size_t buffer_size,
-                               int64_t deadline_ns)
-{
-    ssize_t result = enter(channel, deadline_ns);
-    if (result == 0) {
-        result = channel->how != SEAM_FOLLOW_SHARED ? seam_recv_latest(channel, buffer, buffer_size)
-                                                    : -ENOTSUP;
-        leave(channel);
-    }
-    return result;
-}
-
 ssize_t seam_channel_try_recv_latest(struct seam_channel *channel, void *buffer, size_t buffer_size)
 {
-    return try_recv_latest(channel, buffer, buffer_size, SEAM_NEVER_WAIT);
+    const struct destination to = {.buffer = buffer, .size = buffer_size};
+    return try_latest(channel, &to, SEAM_NEVER_WAIT);
 }
 
 ssize_t seam_channel_recv_latest_until(struct seam_channel *channel, void *buffer,
                                        size_t buffer_size, int64_t deadline_ns)
 {
-    unsigned attempts = 0;
-    deadline_ns = seam_not_before_zero(deadline_ns);
-    for (;;) {
-        ssize_t result = try_recv_latest(channel, buffer, buffer_size, deadline_ns);
-        if (result != -EAGAIN) {
-            return result;
-        }
-        result = wait_for_data(channel, deadline_ns, &attempts);
-        if (result < 0) {
-            return result;
-        }
-    }
+    const struct destination to = {.buffer = buffer, .size = buffer_size};
+    return repeat(try_latest, channel, &to, deadline_ns);
 }
 
 ssize_t seam_channel_recv_latest(struct seam_channel *channel, void *buffer, size_t buffer_size)
@@ -166,36 +209,17 @@ ssize_t seam_channel_recv_latest(struct seam_channel *channel, void *buffer, siz
     return seam_channel_recv_latest_until(channel, buffer, buffer_size, SEAM_FOREVER);
 }
 
-static ssize_t try_peek(struct seam_channel *channel, const void **ret_data, int64_t deadline_ns)
-{
-    ssize_t result = enter(channel, deadline_ns);
-    if (likely(result == 0)) {
-        result = channel->how != SEAM_FOLLOW_SHARED ? seam_peek(channel, ret_data) : -ENOTSUP;
-        leave(channel);
-    }
-    return result;
-}
-
 ssize_t seam_channel_try_peek(struct seam_channel *channel, const void **ret_data)
 {
-    return try_peek(channel, ret_data, SEAM_NEVER_WAIT);
+    const struct destination to = {.ret_data = ret_data};
+    return try_peek(channel, &to, SEAM_NEVER_WAIT);
 }
 
 ssize_t seam_channel_peek_until(struct seam_channel *channel, const void **ret_data,
                                 int64_t deadline_ns)
 {
-    unsigned attempts = 0;
-    deadline_ns = seam_not_before_zero(deadline_ns);
-    for (;;) {
-        ssize_t result = try_peek(channel, ret_data, deadline_ns);
-        if (likely(result != -EAGAIN)) {
-            return result;
-        }
-        result = wait_for_data(channel, deadline_ns, &attempts);
-        if (unlikely(result < 0)) {
-            return result;
-        }
-    }
+    const struct destination to = {.ret_data = ret_data};
+    return repeat(try_peek, channel, &to, deadline_ns);
 }
 
 ssize_t seam_channel_peek(struct seam_channel *channel, const void **ret_data)

@@ -37,7 +37,7 @@ ssize_t seam_recv_shared(struct seam_channel *channel, void *buffer, size_t buff
             copy_racy(buffer, seam_log_message(&channel->log, at), size);
             /* Q2, pairs with Q1, and with C2 in seam_load_cursor: our reads end before it is freed.
              */
-            if (cas_acq_rel(cursor, &at, at + seam_record_bytes(size))) {
+            if (cas_acq_rel(cursor, &at, seam_record_end(at, size))) {
                 channel->stats.received++;
                 channel->stats.received_bytes += size;
                 seam_announce_space(channel);
@@ -70,7 +70,7 @@ static int find_newer(struct seam_channel *channel, struct seam_record *newest)
         }
         /* A writer that died just there may have committed one more: looked for once. */
         uint64_t size;
-        uint64_t behind = newest->position + seam_record_bytes(newest->size);
+        uint64_t behind = seam_record_end(newest->position, newest->size);
         if (seam_log_look(&channel->log, behind, newest->sequence + 1, &size) == SEAM_LOOK_RECORD &&
             seam_log_valid(&channel->log, behind)) {
             *newest = (struct seam_record){behind, newest->sequence + 1, size};

@@ -33,7 +33,8 @@ static inline ssize_t seam_copy_message(struct seam_channel *channel, uint64_t p
 /** The message at the cursor has been received. */
 static inline void seam_advance(struct seam_channel *channel, uint64_t size)
 {
-    channel->next.position += seam_record_bytes(size);
+    channel->next.position = seam_record_end(channel->next.position, size);
+    channel->next.size = size; /* the next one is expected to be alike */
     channel->next.sequence++;
     channel->stats.received++;
     channel->stats.received_bytes += size;

@@ -99,7 +99,7 @@ static int wait_for_space(struct seam_channel *channel, uint64_t bytes, int64_t 
 /** Waits for room for a message of @p size bytes. @return 0: try again; -ETIMEDOUT */
 static int wait_for_room(struct seam_channel *channel, size_t size, int64_t deadline_ns)
 {
-    return wait_for_space(channel, seam_record_bytes(size) + SEAM_HEADER_BYTES, deadline_ns);
+    return wait_for_space(channel, seam_record_room(size), deadline_ns);
 }
 
 /* ---- turns ---- */
@@ -213,6 +213,7 @@ static int try_reserve(struct seam_channel *channel, size_t size, void **ret_dat
     }
     channel->reserved = true;
     channel->reserved_size = size;
+    channel->tail.zeroed = SEAM_NOWHERE; /* the caller may write over it */
     *ret_data = seam_log_message(&channel->log, channel->tail.position);
     return 0;
 }

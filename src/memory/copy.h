@@ -54,6 +54,24 @@ static inline void copy_bulk(uint8_t **to, const uint8_t **from, size_t blocks)
 #define SEAM_HAS_COPY_BULK 0
 #endif
 
+/** Moves 1 to 7 bytes in at most three steps: a memcpy of unknown length is a loop over bytes. */
+static inline void copy_tail(uint8_t *to, const uint8_t *from, size_t size)
+{
+    if ((size & 4) != 0) {
+        memcpy(to, from, 4);
+        to += 4;
+        from += 4;
+    }
+    if ((size & 2) != 0) {
+        memcpy(to, from, 2);
+        to += 2;
+        from += 2;
+    }
+    if ((size & 1) != 0) {
+        *to = *from;
+    }
+}
+
 /** Copies @p size bytes out of the ring. */
 static inline void copy_racy(void *to_private, const uint8_t *from_ring, size_t size)
 {
@@ -70,7 +88,7 @@ static inline void copy_racy(void *to_private, const uint8_t *from_ring, size_t 
     }
     if (size > 0) {
         uint64_t word = load_racy((const _Atomic uint64_t *)(const void *)from_ring);
-        memcpy(to, &word, size);
+        copy_tail(to, (const uint8_t *)&word, size);
     }
 }
 
@@ -91,7 +109,7 @@ static inline void copy_into_ring(uint8_t *to_ring, const void *from_private, si
     }
     if (size > 0) {
         word = 0;
-        memcpy(&word, from, size);
+        copy_tail((uint8_t *)&word, from, size);
         store_racy((_Atomic uint64_t *)(void *)to_ring, word);
     }
 }

@@ -10,7 +10,8 @@
  *
  * Positions are byte offsets into the endless log; they only grow, and position & (capacity - 1) is
  * the place in the ring. They are compared by signed difference, so that even their wrap is no
- * event. A record is one header word and the message, padded to 8 bytes:
+ * event. A record is one header word and the message, padded to 8 bytes, and to the end of a cache
+ * line where the message is longer than half of one:
  *
  *     header = sequence number's low 32 bits << 32 | (message bytes + 1)      never zero
  *
@@ -67,6 +68,9 @@ struct seam_stamp {
 #define SEAM_LOG_MAGIC "seam log"
 #define SEAM_DESK_MAGIC "seamdesk"
 
+/** Granule of padding; about a cache line. */
+#define SEAM_LINE_BYTES UINT64_C(64)
+
 /** Number of waypoints: one for each sixteenth of the ring. */
 #define SEAM_WAYPOINTS 16U
 
@@ -79,7 +83,6 @@ struct seam_waypoint {
     _Atomic uint64_t sequence;
 };
 
-/* NOLINTBEGIN(clang-analyzer-optin.performance.Padding): each line has its own readers. */
 /** The log's first page. Written by the writer (many writers: by the one with the lock). */
 struct seam_log_head {
     struct seam_stamp stamp;
@@ -97,7 +100,6 @@ struct seam_log_head {
     /* Serialises writers where there may be many. */
     _Alignas(128) pthread_mutex_t write_lock;
 };
-/* NOLINTEND(clang-analyzer-optin.performance.Padding) */
 
 /** What a slot of the cursor table is used for; meaningless while its cursor is SEAM_NOWHERE. */
 enum seam_slot_kind {

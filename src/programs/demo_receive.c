@@ -78,7 +78,8 @@ int demo_receive(struct demo_receiver *receiver, int64_t deadline_ns)
     if (size < 0) {
         return no_message(receiver, (int)size);
     }
-    int error = demo_print_line(receiver->copy, (size_t)size);
+    /* Of an empty message there is no copy. */
+    int error = demo_print_line(size > 0 ? receiver->copy : "", (size_t)size);
     if (error != 0) {
         return error;
     }

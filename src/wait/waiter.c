@@ -9,11 +9,14 @@
 
 /* About what a wake-up across CPUs costs on a virtual machine. */
 #define SPIN_MOST_NS INT64_C(50000)
-/* Where it does not pay, this much is still spent before a sleep, and sometimes all of it. */
+/* Where it does not pay, this much is still spent before a sleep; and all of it every so often. */
 #define SPIN_LEAST_NS INT64_C(3000)
 #define PROBE_EVERY 32
 /* How often a spinning waiter asks whether there is hope: that may be a system call. */
 #define HOPE_NS INT64_C(2000000)
+
+static const uint8_t no_line[128];
+_Thread_local const uint8_t *seam_next_line = no_line;
 
 /** Spinning is of no use where the other side needs the CPU that we spin on. */
 static bool may_spin(void)
@@ -21,7 +24,7 @@ static bool may_spin(void)
     return sysconf(_SC_NPROCESSORS_ONLN) > 1;
 }
 
-/** With one CPU allowed the peer is likely on it: begin low, and learn if it is not. */
+/** With one CPU allowed the peer is likely on it: only try now and then whether it is not. */
 static bool is_confined(void)
 {
     cpu_set_t allowed;
@@ -30,12 +33,12 @@ static bool is_confined(void)
 
 void seam_waiter_init(struct seam_waiter *waiter, enum seam_wait strategy)
 {
-    int64_t spin_ns = 0;
-    if (may_spin()) {
-        spin_ns = is_confined() ? SPIN_LEAST_NS : SPIN_MOST_NS;
+    *waiter = (struct seam_waiter){.strategy = strategy, .may_spin = may_spin()};
+    if (waiter->may_spin && !is_confined()) {
+        waiter->spin_ns = SPIN_MOST_NS;
+        waiter->least_ns = SPIN_LEAST_NS;
     }
-    *waiter = (struct seam_waiter){.strategy = strategy, .spin_ns = spin_ns};
-    if (strategy == SEAM_WAIT_SPIN && spin_ns == 0) {
+    if (strategy == SEAM_WAIT_SPIN && !waiter->may_spin) {
         waiter->strategy = SEAM_WAIT_SLEEP;
     }
 }
@@ -72,16 +75,17 @@ static int spin(const struct seam_wait_for *what, int64_t until_ns)
 static int spin_adaptively(struct seam_waiter *waiter, const struct seam_wait_for *what,
                            int64_t deadline_ns)
 {
-    if (waiter->spin_ns == 0) {
+    bool probe = waiter->may_spin && ++waiter->waits % PROBE_EVERY == 0;
+    if (waiter->spin_ns == 0 && !probe) {
         return -EAGAIN;
     }
-    bool probe = ++waiter->waits % PROBE_EVERY == 0;
     int64_t until = seam_deadline_in_ns(probe ? SPIN_MOST_NS : waiter->spin_ns);
     int result = spin(what, until < deadline_ns ? until : deadline_ns);
     if (result == 0) {
         waiter->spin_ns = SPIN_MOST_NS;
-    } else if (result == -EAGAIN && waiter->spin_ns / 2 >= SPIN_LEAST_NS) {
+    } else if (result == -EAGAIN) {
         waiter->spin_ns /= 2;
+        waiter->spin_ns = waiter->spin_ns < waiter->least_ns ? waiter->least_ns : waiter->spin_ns;
     }
     return result;
 }

@@ -18,10 +18,53 @@
 /** How one handle waits; private to it. */
 struct seam_waiter {
     enum seam_wait strategy;
-    int64_t spin_ns; /* adaptive: how long to spin before the next sleep */
+    bool may_spin;     /* there is another CPU for the peer */
+    int64_t spin_ns;   /* adaptive: how long to spin before the next sleep */
+    int64_t least_ns;  /* adaptive: the least that this becomes */
+    unsigned patience; /* pauses before the first look, see seam_hold_back */
     uint64_t waits;
     uint64_t sleeps;
 };
+
+/**
+ * The cache line that this thread will write next, as far as known: while it waits, it keeps asking
+ * for it. Only an address for prefetching, which never faults, so it may be long unmapped.
+ */
+extern _Thread_local const uint8_t *seam_next_line __attribute__((tls_model("initial-exec")));
+
+/* Some hundred nanoseconds: about what a message needs there and back. */
+#define SEAM_PATIENCE_MOST 40
+#define SEAM_PATIENCE_STEP 2
+
+/**
+ * Before the first look for something that had to be waited for the last times. Whoever polls a
+ * line too early takes it from the peer, who then has to fetch it back in order to write: an
+ * early look costs both a transfer. So this pauses for a time that it learns (see seam_learn), and
+ * meanwhile takes the lines that this thread will write next, which the peer has read by now.
+ */
+static inline void seam_hold_back(const struct seam_waiter *waiter)
+{
+    for (unsigned i = 0; i < waiter->patience; i++) {
+        cpu_relax();
+        if (i % 4 == 3) {
+            prefetch_own(seam_next_line);
+            prefetch_own(seam_next_line + 64);
+        }
+    }
+}
+
+/** What the first look has taught: a little longer next time if it was early, else less. */
+static inline void seam_learn(struct seam_waiter *waiter, bool early)
+{
+    if (unlikely(early)) {
+        if (waiter->patience < SEAM_PATIENCE_MOST && waiter->strategy != SEAM_WAIT_SLEEP &&
+            waiter->may_spin) {
+            waiter->patience += SEAM_PATIENCE_STEP;
+        }
+    } else if (unlikely(waiter->patience > 0)) {
+        waiter->patience--;
+    }
+}
 
 /** What is waited for. */
 struct seam_wait_for {
@@ -53,7 +96,9 @@ int seam_wait_on(struct seam_waiter *waiter, const struct seam_wait_for *what, i
 __attribute__((always_inline)) static inline int
 seam_wait(struct seam_waiter *waiter, const struct seam_wait_for *what, int64_t deadline_ns)
 {
-    int looks = waiter->strategy != SEAM_WAIT_SLEEP && waiter->spin_ns > 0 ? SEAM_LOOKS : 1;
+    bool spins = waiter->strategy == SEAM_WAIT_SPIN ||
+                 (waiter->strategy == SEAM_WAIT_ADAPTIVE && waiter->spin_ns > 0);
+    int looks = spins ? SEAM_LOOKS : 1;
     for (int i = 0; i < looks; i++) {
         if (what->ready(what->context)) {
             return 0;
