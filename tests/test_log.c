@@ -102,7 +102,7 @@ Test(log, dying_in_the_same_place_every_time)
         die_in_send(writer, text, 4);
         writer = successor(writer);
         cr_assert_eq(stats_of(writer).published, lives);
-        cr_assert_eq(stats_of(writer).published_bytes, lives * 900);
+        cr_assert_eq(stats_of(writer).published_bytes, lives * UINT64_C(900));
     }
     struct seam_channel *reader = must_reopen(writer, NULL);
     cr_expect_eq(seam_channel_try_recv(reader, text, 900), 900);
