@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "channel/test_hooks.h"
@@ -26,6 +27,7 @@ struct plan {
     uint64_t count;
     struct seam_channel *creator;
     unsigned char *seen; /* per message: how often it was received */
+    _Atomic int *joined; /* readers in children that have their handles */
     int index;           /* which of several */
 };
 
@@ -189,6 +191,7 @@ static int read_in_child(void *context)
     struct seam_channel *channel;
     int error = seam_channel_reopen(plan->creator, &plan->options, &channel);
     CHECK(error == 0, "reopen: %s: %s", seam_error_detail(), strerror(-error));
+    atomic_fetch_add(plan->joined, 1);
     plan->creator = channel;
     CHECK(read_all(plan) == 0, "read");
     return 0;
@@ -212,13 +215,19 @@ static struct seam_channel *create(struct plan *plan)
     return channel;
 }
 
-/** Starts the readers beside the test's own; each has joined when this returns. */
+/**
+ * Starts the readers beside the test's own. All have joined when this returns: broadcast readers
+ * that come later would rightly miss what went before.
+ */
 static int start_readers(struct plan *plan, pid_t children[SEVERAL])
 {
     int count = is(plan, "broadcast") || is(plan, "work") ? SEVERAL - 1 : 0;
     for (int i = 0; i < count; i++) {
         plan->index = i + 1;
         children[i] = test_spawn(read_in_child, plan);
+    }
+    while (atomic_load(plan->joined) < count) {
+        (void)usleep(1000);
     }
     return count;
 }
@@ -238,36 +247,16 @@ static void parse(struct plan *plan, int argc, char **argv)
     }
 }
 
-/** Broadcast readers must be there before the first message, or they would rightly miss it. */
-static void wait_for_cursors(const struct plan *plan, int readers)
-{
-    if (!is(plan, "broadcast")) {
-        return;
-    }
-    struct seam_channel *one_more;
-    struct seam_channel_options options = plan->options;
-    options.role = SEAM_READER;
-    /* The table has as many slots as readers: when nobody else gets in, all are in. */
-    while (seam_channel_reopen(plan->creator, &options, &one_more) == 0) {
-        seam_channel_close(one_more);
-        (void)usleep(1000);
-    }
-    (void)readers;
-}
-
 int main(int argc, char **argv)
 {
     struct plan plan = {0};
     pid_t readers[SEVERAL], writers[SEVERAL];
     test_begin();
     parse(&plan, argc, argv);
-    if (strcmp(plan.what, "broadcast") == 0) {
-        plan.options.max_readers = SEVERAL;
-    }
     plan.seen = test_shared(plan.count);
+    plan.joined = test_shared(sizeof(int));
     plan.creator = create(&plan);
     int reader_count = start_readers(&plan, readers);
-    wait_for_cursors(&plan, reader_count);
     int writer_count = is(&plan, "writers") ? SEVERAL : 1;
     for (int i = 0; i < writer_count; i++) {
         plan.index = i;

@@ -7,9 +7,6 @@
 #include "channel/guard.h"
 #include "channel/receive.h"
 
-/* Looks at the clock between attempts that found nothing where something seemed to be. */
-#define ATTEMPTS_PER_LOOK 16
-
 /* ---- waiting ---- */
 
 static bool data_ready(void *context)
@@ -46,16 +43,9 @@ static int data_hopeless(void *context, bool thorough)
     return gone ? -EPIPE : 0;
 }
 
-/**
- * Waits after an attempt in vain. @p attempts counts them: what looks ready and is not, again and
- * again, must not keep us from looking at the clock.
- * @return 0 or 1: try again; -ETIMEDOUT; -EPIPE
- */
-static int wait_for_data(struct seam_channel *channel, int64_t deadline_ns, unsigned *attempts)
+/** Waits after an attempt in vain. @return 0 or 1: try again; -ETIMEDOUT; -EPIPE */
+static int wait_for_data(struct seam_channel *channel, int64_t deadline_ns)
 {
-    if (++*attempts % ATTEMPTS_PER_LOOK == 0 && seam_now_ns() >= deadline_ns) {
-        return -ETIMEDOUT;
-    }
     const struct seam_wait_for what = {
         .ready = data_ready,
         .hopeless = data_hopeless,
@@ -164,7 +154,8 @@ __attribute__((always_inline)) static inline ssize_t repeat(attempt_fn *attempt,
             }
             return result;
         }
-        result = wait_for_data(channel, deadline_ns, &attempts);
+        result =
+            seam_is_late(&attempts, deadline_ns) ? -ETIMEDOUT : wait_for_data(channel, deadline_ns);
         if (unlikely(result < 0)) {
             return result;
         }

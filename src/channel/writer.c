@@ -1,106 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The sending side: room, message, commit, announcement. */
+/* The sending side: turns, messages, commits, announcements. */
 #include "channel/writer.h"
 
 #include <errno.h>
 #include <unistd.h>
 
-#include "channel/cursors.h"
 #include "channel/guard.h"
-#include "channel/handle.h"
+#include "channel/room.h"
 
 #define LEAVE_PATIENCE_NS INT64_C(1000000000)
-
-/* ---- room ---- */
-
-/** Computes the limit anew; where it is too low for @p end, for the dead as well, but not always.
- */
-static void look_at_cursors(struct seam_channel *channel, uint64_t end)
-{
-    channel->limit = seam_cursors_limit(channel, channel->tail.position);
-    if (seam_before(channel->limit, end) && seam_now_ns() >= channel->reap_at_ns) {
-        channel->reap_at_ns = seam_deadline_in_ns(SEAM_SLICE_NS);
-        seam_cursors_reap(channel);
-        channel->limit = seam_cursors_limit(channel, channel->tail.position);
-    }
-}
-
-/** Makes the ring writable up to @p end. @return 0 or -EAGAIN */
-static SEAM_COLD int make_room(struct seam_channel *channel, uint64_t end)
-{
-    if (seam_before(channel->limit, end)) {
-        if (!channel->never_waits) {
-            look_at_cursors(channel, end);
-        } else {
-            channel->limit = channel->tail.position + (UINT64_C(1) << 62);
-        }
-        if (seam_before(channel->limit, end)) {
-            return -EAGAIN;
-        }
-    }
-    seam_log_extend(&channel->log, &channel->tail, end, channel->limit);
-    return 0;
-}
-
-/** Where the message goes. @return 0; -EMSGSIZE; -EALREADY; -EAGAIN no room */
-static inline int find_room(struct seam_channel *channel, size_t size)
-{
-    if (unlikely(size > channel->log.max_message)) {
-        return -EMSGSIZE;
-    }
-    if (unlikely(channel->reserved)) {
-        return -EALREADY;
-    }
-    uint64_t end = seam_log_end(&channel->tail, size);
-    return likely(!seam_before(channel->tail.prepared, end)) ? 0 : make_room(channel, end);
-}
-
-/** What a waiting writer needs. */
-struct space_wanted {
-    struct seam_channel *channel;
-    uint64_t bytes; /* of room behind the tail; with the capacity: that all is read */
-};
-
-static bool space_ready(void *context)
-{
-    const struct space_wanted *wanted = context;
-    const struct seam_channel *channel = wanted->channel;
-    struct seam_record tail = {.position = channel->tail.position};
-    if (channel->write_guard != NULL && seam_log_find_tail(&channel->log, &tail) != 0) {
-        return false;
-    }
-    uint64_t used = tail.position - seam_cursors_slowest(channel, tail.position);
-    return channel->log.capacity - used >= wanted->bytes;
-}
-
-static int space_hopeless(void *context, bool thorough)
-{
-    const struct space_wanted *wanted = context;
-    struct seam_record tail;
-    if (thorough) {
-        seam_cursors_reap(wanted->channel); /* the dead are not waited for */
-    }
-    return thorough && seam_log_find_tail(&wanted->channel->log, &tail) != 0 ? -EBADMSG : 0;
-}
-
-static int wait_for_space(struct seam_channel *channel, uint64_t bytes, int64_t deadline_ns)
-{
-    struct space_wanted wanted = {.channel = channel, .bytes = bytes};
-    const struct seam_wait_for what = {
-        .ready = space_ready,
-        .hopeless = space_hopeless,
-        .flag = &channel->desk->space_wanted,
-        .fences = &channel->desk->fences,
-        .context = &wanted,
-    };
-    return seam_wait(&channel->waiter, &what, deadline_ns);
-}
-
-/** Waits for room for a message of @p size bytes. @return 0: try again; -ETIMEDOUT */
-static int wait_for_room(struct seam_channel *channel, size_t size, int64_t deadline_ns)
-{
-    return wait_for_space(channel, seam_record_room(size), deadline_ns);
-}
 
 /* ---- turns ---- */
 
@@ -124,7 +32,7 @@ static int enter(struct seam_channel *channel, int64_t deadline_ns)
 
 static inline int send_now(struct seam_channel *channel, const void *data, size_t size)
 {
-    int error = find_room(channel, size);
+    int error = seam_find_room(channel, size);
     if (unlikely(error != 0)) {
         return error;
     }
@@ -165,13 +73,14 @@ int seam_channel_try_send(struct seam_channel *channel, const void *data, size_t
 int seam_channel_send_until(struct seam_channel *channel, const void *data, size_t size,
                             int64_t deadline_ns)
 {
+    unsigned attempts = 0;
     deadline_ns = seam_not_before_zero(deadline_ns);
     for (;;) {
         int error = try_send(channel, data, size, deadline_ns);
         if (likely(error != -EAGAIN)) {
             return error;
         }
-        error = wait_for_room(channel, size, deadline_ns);
+        error = seam_wait_for_room(channel, size, &attempts, deadline_ns);
         if (error != 0) {
             return error;
         }
@@ -204,7 +113,7 @@ static int try_reserve(struct seam_channel *channel, size_t size, void **ret_dat
             return error;
         }
     }
-    int error = find_room(channel, size);
+    int error = seam_find_room(channel, size);
     if (error != 0) {
         if (error != -EALREADY) {
             seam_guard_leave(channel->write_guard);
@@ -226,13 +135,14 @@ int seam_channel_try_reserve(struct seam_channel *channel, size_t size, void **r
 int seam_channel_reserve_until(struct seam_channel *channel, size_t size, void **ret_data,
                                int64_t deadline_ns)
 {
+    unsigned attempts = 0;
     deadline_ns = seam_not_before_zero(deadline_ns);
     for (;;) {
         int error = try_reserve(channel, size, ret_data, deadline_ns);
         if (likely(error != -EAGAIN)) {
             return error;
         }
-        error = wait_for_room(channel, size, deadline_ns);
+        error = seam_wait_for_room(channel, size, &attempts, deadline_ns);
         if (error != 0) {
             return error;
         }
@@ -278,7 +188,7 @@ int seam_channel_drain_until(struct seam_channel *channel, int64_t deadline_ns)
     if (channel->writer_key != seam_fork_generation) {
         return seam_handle_refuse(channel);
     }
-    return wait_for_space(channel, channel->log.capacity, deadline_ns);
+    return seam_wait_for_space(channel, channel->log.capacity, deadline_ns);
 }
 
 /* ---- coming and going ---- */

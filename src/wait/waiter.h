@@ -53,6 +53,18 @@ static inline void seam_hold_back(const struct seam_waiter *waiter)
     }
 }
 
+/* Looks at the clock between attempts that found nothing where something seemed to be. */
+#define SEAM_ATTEMPTS_PER_LOOK 16
+
+/**
+ * Whether time is up after one more attempt in vain. What looks ready and is not, again and again,
+ * must not keep a waiter from looking at the clock.
+ */
+static inline bool seam_is_late(unsigned *attempts, int64_t deadline_ns)
+{
+    return ++*attempts % SEAM_ATTEMPTS_PER_LOOK == 0 && seam_now_ns() >= deadline_ns;
+}
+
 /** What the first look has taught: a little longer next time if it was early, else less. */
 static inline void seam_learn(struct seam_waiter *waiter, bool early)
 {

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "channel/room.h"
+
+#include "channel/cursors.h"
+
+/** Computes the limit anew; where it is too low for @p end, for the dead as well, but not always.
+ */
+static void look_at_cursors(struct seam_channel *channel, uint64_t end)
+{
+    channel->limit = seam_cursors_limit(channel, channel->tail.position);
+    if (seam_before(channel->limit, end) && seam_now_ns() >= channel->reap_at_ns) {
+        channel->reap_at_ns = seam_deadline_in_ns(SEAM_SLICE_NS);
+        seam_cursors_reap(channel);
+        channel->limit = seam_cursors_limit(channel, channel->tail.position);
+    }
+}
+
+SEAM_COLD int seam_make_room(struct seam_channel *channel, uint64_t end)
+{
+    if (seam_before(channel->limit, end)) {
+        if (!channel->never_waits) {
+            look_at_cursors(channel, end);
+        } else {
+            channel->limit = channel->tail.position + (UINT64_C(1) << 62);
+        }
+        if (seam_before(channel->limit, end)) {
+            return -EAGAIN;
+        }
+    }
+    seam_log_extend(&channel->log, &channel->tail, end, channel->limit);
+    return 0;
+}
+
+/** What a waiting writer needs. */
+struct space_wanted {
+    struct seam_channel *channel;
+    uint64_t bytes; /* of room behind the tail; with the capacity: that all is read */
+};
+
+static bool space_ready(void *context)
+{
+    const struct space_wanted *wanted = context;
+    const struct seam_channel *channel = wanted->channel;
+    struct seam_record tail = {.position = channel->tail.position};
+    if (channel->write_guard != NULL && seam_log_find_tail(&channel->log, &tail) != 0) {
+        return false;
+    }
+    uint64_t used = tail.position - seam_cursors_slowest(channel, tail.position);
+    return channel->log.capacity - used >= wanted->bytes;
+}
+
+static int space_hopeless(void *context, bool thorough)
+{
+    const struct space_wanted *wanted = context;
+    struct seam_record tail;
+    if (thorough) {
+        seam_cursors_reap(wanted->channel); /* the dead are not waited for */
+    }
+    return thorough && seam_log_find_tail(&wanted->channel->log, &tail) != 0 ? -EBADMSG : 0;
+}
+
+int seam_wait_for_space(struct seam_channel *channel, uint64_t bytes, int64_t deadline_ns)
+{
+    struct space_wanted wanted = {.channel = channel, .bytes = bytes};
+    const struct seam_wait_for what = {
+        .ready = space_ready,
+        .hopeless = space_hopeless,
+        .flag = &channel->desk->space_wanted,
+        .fences = &channel->desk->fences,
+        .context = &wanted,
+    };
+    return seam_wait(&channel->waiter, &what, deadline_ns);
+}
+
+int seam_wait_for_room(struct seam_channel *channel, size_t size, unsigned *attempts,
+                       int64_t deadline_ns)
+{
+    if (seam_is_late(attempts, deadline_ns)) {
+        return -ETIMEDOUT;
+    }
+    return seam_wait_for_space(channel, seam_record_room(size), deadline_ns);
+}

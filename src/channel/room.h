@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* Room in the ring for a writer: found, made, or waited for. */
+#ifndef SEAM_CHANNEL_ROOM_H
+#define SEAM_CHANNEL_ROOM_H
+
+#include <errno.h>
+
+#include "channel/handle.h"
+
+/** Makes the ring writable up to @p end. @return 0 or -EAGAIN */
+int seam_make_room(struct seam_channel *channel, uint64_t end);
+
+/** Where the message goes. @return 0; -EMSGSIZE; -EALREADY; -EAGAIN no room */
+static inline int seam_find_room(struct seam_channel *channel, size_t size)
+{
+    if (unlikely(size > channel->log.max_message)) {
+        return -EMSGSIZE;
+    }
+    if (unlikely(channel->reserved)) {
+        return -EALREADY;
+    }
+    uint64_t end = seam_log_end(&channel->tail, size);
+    return likely(!seam_before(channel->tail.prepared, end)) ? 0 : seam_make_room(channel, end);
+}
+
+/**
+ * Waits until @p bytes behind the tail are free; with the capacity: until all is read.
+ * @return 0; -ETIMEDOUT; -EBADMSG
+ */
+int seam_wait_for_space(struct seam_channel *channel, uint64_t bytes, int64_t deadline_ns);
+
+/** After an attempt in vain to find room for @p size bytes. @return 0: try again; -ETIMEDOUT */
+int seam_wait_for_room(struct seam_channel *channel, size_t size, unsigned *attempts,
+                       int64_t deadline_ns);
+
+#endif
