@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "channel/handle.h"
@@ -104,6 +105,14 @@ static int write_to_log(void *context)
     return 0;
 }
 
+static int open_and_write_to_log(void *context)
+{
+    struct seam_channel *reader;
+    (void)context;
+    CHECK(seam_channel_open(NAME, NULL, &reader) == 0, "open: %s", seam_error_detail());
+    return write_to_log(reader);
+}
+
 /** The log of a reader is mapped so that writing to it faults. */
 static void case_read_only(void)
 {
@@ -122,6 +131,12 @@ static void case_read_only(void)
     CHECK(waitpid(child, &status, 0) == child, "wait");
     CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV, "creating gives no right to write");
     seam_channel_close(creator);
+    CHECK(seam_channel_create(NAME, NULL, &writer) == 0, "create");
+    child = test_spawn(open_and_write_to_log, NULL);
+    CHECK(waitpid(child, &status, 0) == child, "wait");
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV, "by name");
+    seam_channel_close(writer);
+    CHECK(seam_channel_unlink(NAME, NULL) == 0, "unlink");
 }
 
 static int take_and_read(void *context)
@@ -159,6 +174,73 @@ static void case_passed(void)
     close(sockets[0]);
     CHECK(test_join(child), "child");
     seam_channel_close(writer);
+}
+
+/** Sends @p count descriptors with one byte, as seam_channel_pass does. */
+static void send_descriptors(int socket, const int *fds, size_t count)
+{
+    union {
+        char bytes[CMSG_SPACE(8 * sizeof(int))];
+        struct cmsghdr align;
+    } control = {{0}};
+    char byte = 'x';
+    struct iovec data = {.iov_base = &byte, .iov_len = 1};
+    struct msghdr message = {
+        .msg_iov = &data,
+        .msg_iovlen = 1,
+        .msg_control = control.bytes,
+        .msg_controllen = CMSG_SPACE(count * sizeof(int)),
+    };
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(count * sizeof(int));
+    memcpy(CMSG_DATA(header), fds, count * sizeof(int));
+    CHECK(sendmsg(socket, &message, 0) == 1, "sendmsg: %s", strerror(errno));
+}
+
+static int count_descriptors(void)
+{
+    int count = 0;
+    for (int fd = 0; fd < 256; fd++) {
+        count += fcntl(fd, F_GETFD) >= 0;
+    }
+    return count;
+}
+
+/** What could shrink under a mapping, or is not what it says, is not taken, and not kept. */
+static void case_not_taken(void)
+{
+    int sockets[2];
+    struct seam_channel *named, *taken;
+    struct stat log;
+    CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) == 0, "socketpair");
+    CHECK(seam_channel_create(NAME, NULL, &named) == 0, "create");
+    const struct seam_channel_options one_way = {.region = {.one_way = true}};
+    struct seam_channel *sealed = test_create(&one_way);
+    const int unsealed[] = {named->region.log_fd, named->region.desk_fd, named->region.desk_fd};
+    const int half[] = {sealed->region.log_fd, named->region.desk_fd, named->region.desk_fd};
+    const int swapped[] = {sealed->region.desk_fd, sealed->region.log_fd, sealed->region.log_fd};
+    const int strange[] = {sealed->region.log_fd, sealed->region.desk_fd, sealed->region.log_fd};
+    const int many[] = {sealed->region.log_fd,  sealed->region.desk_fd, sealed->region.desk_fd,
+                        sealed->region.desk_fd, sealed->region.desk_fd, sealed->region.desk_fd};
+    const int *wrong[] = {unsealed, half, swapped, strange, many, many};
+    const size_t counts[] = {3, 3, 3, 3, 6, 2};
+    int before = count_descriptors();
+    for (size_t i = 0; i < 6; i++) {
+        send_descriptors(sockets[0], wrong[i], counts[i]);
+        int error = seam_channel_take(sockets[1], NULL, &taken);
+        CHECK(error == -EPROTO, "%zu: %s: %s", i, seam_error_detail(), strerror(-error));
+        CHECK(count_descriptors() == before, "%zu: descriptors stay open", i);
+    }
+    CHECK(seam_channel_pass(named, sockets[0], SEAM_READER) == -ENOTSUP, "it has a name");
+    CHECK(fstat(sealed->region.log_fd, &log) == 0 && (log.st_mode & 07777) == 0600, "mode");
+    CHECK(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, sealed->region.log_fd, 0) ==
+              MAP_FAILED,
+          "one way: no second writer");
+    seam_channel_close(sealed);
+    seam_channel_close(named);
+    CHECK(seam_channel_unlink(NAME, NULL) == 0, "unlink");
 }
 
 /* ---- full file system ---- */
@@ -218,8 +300,8 @@ static void case_full(void)
 }
 
 static const struct test_case cases[] = {
-    {"race", case_race},     {"last-out", case_last_out}, {"read-only", case_read_only},
-    {"passed", case_passed}, {"full", case_full},
+    {"race", case_race},           {"last-out", case_last_out}, {"read-only", case_read_only},
+    {"not-taken", case_not_taken}, {"passed", case_passed},     {"full", case_full},
 };
 
 int main(int argc, char **argv)

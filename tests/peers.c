@@ -17,13 +17,31 @@ static int child_of_writer(void *context)
 {
     struct seam_channel *parents = context, *own;
     const struct seam_channel_options as_writer = {.role = SEAM_WRITER};
+    struct seam_channel_stats stats;
     void *data;
     CHECK(seam_channel_send(parents, "x", 1) == -EPERM, "send");
     CHECK(seam_channel_reserve(parents, 1, &data) == -EPERM, "reserve");
     CHECK(seam_channel_commit(parents, 1) == -EPERM, "commit");
+    CHECK(seam_channel_cancel(parents) == -EPERM, "cancel");
+    CHECK(seam_channel_drain_until(parents, 0) == -EPERM, "drain");
+    CHECK(seam_channel_forget(parents, "x") == -EPERM, "forget");
+    CHECK(seam_channel_stats(parents, &stats) == -EPERM, "stats");
+    CHECK(seam_channel_pass(parents, 0, SEAM_READER) == -EPERM, "pass");
     CHECK(seam_channel_writer(parents) == -EPERM, "writer");
     CHECK(seam_channel_reopen(parents, &as_writer, &own) == -EBUSY, "the parent is alive");
     seam_channel_close(parents);
+    return 0;
+}
+
+static int child_of_reader(void *context)
+{
+    char buffer[8];
+    const void *data;
+    CHECK(seam_channel_recv(context, buffer, sizeof(buffer)) == -EPERM, "recv");
+    CHECK(seam_channel_recv_latest(context, buffer, sizeof(buffer)) == -EPERM, "recv_latest");
+    CHECK(seam_channel_peek(context, &data) == -EPERM, "peek");
+    CHECK(seam_channel_release(context) == -EPERM, "release");
+    seam_channel_close(context);
     return 0;
 }
 
@@ -36,6 +54,10 @@ static void case_fork(void)
     char buffer[8];
     CHECK(seam_channel_reserve(writer, 4, &data) == 0, "reserve");
     CHECK(test_join(test_spawn(child_of_writer, writer)), "child");
+    CHECK(test_join(test_spawn(child_of_reader, reader)), "child");
+    ssize_t nothing =
+        seam_channel_recv_until(reader, buffer, sizeof(buffer), seam_deadline_in_ns(5000000));
+    CHECK(nothing == -ETIMEDOUT, "the child's close has ended nothing: %zd", nothing);
     memcpy(data, "abcd", 4);
     CHECK(seam_channel_commit(writer, 4) == 0, "commit after the child closed its copy");
     CHECK(seam_channel_recv(reader, buffer, sizeof(buffer)) == 4, "recv");
@@ -74,6 +96,42 @@ static void case_orphan(void)
     seam_channel_close(reader);
     (void)signal(SIGTERM, SIG_IGN);
     (void)kill(0, SIGTERM);
+}
+
+/** Takes over what nobody can map for writing any more: its inherited mapping is enough. */
+static int succeed_by_inheritance(void *context)
+{
+    const struct seam_channel_options as_writer = {.role = SEAM_WRITER};
+    struct seam_channel *own;
+    int error;
+    while ((error = seam_channel_reopen(context, &as_writer, &own)) == -EBUSY) {
+        (void)usleep(1000); /* the parent is still the writer */
+    }
+    CHECK(error == 0, "reopen: %s: %s", seam_error_detail(), strerror(-error));
+    seam_channel_close(context); /* what it lent stays */
+    CHECK(seam_channel_send(own, "heir", 4) == 0, "send");
+    CHECK(seam_channel_drain_until(own, SEAM_FOREVER) == 0, "drain");
+    seam_channel_close(own);
+    return 0;
+}
+
+static void case_one_way(void)
+{
+    const struct seam_channel_options options = {.region = {.one_way = true}};
+    struct seam_channel *writer = test_create(&options);
+    struct seam_channel *reader = test_reopen(writer, SEAM_READER);
+    char buffer[8];
+    pid_t heir = test_spawn(succeed_by_inheritance, writer);
+    CHECK(seam_channel_send(writer, "first", 5) == 0, "send");
+    seam_channel_close(writer);
+    CHECK(seam_channel_recv(reader, buffer, sizeof(buffer)) == 5, "recv");
+    ssize_t size;
+    while ((size = seam_channel_recv(reader, buffer, sizeof(buffer))) == -EPIPE) {
+        (void)usleep(1000); /* between the two */
+    }
+    CHECK(size == 4 && memcmp(buffer, "heir", 4) == 0, "%zd", size);
+    seam_channel_close(reader);
+    CHECK(test_join(heir), "heir");
 }
 
 /* ---- stopped peers ---- */
@@ -174,6 +232,51 @@ static void case_stopped_writer(void)
     seam_channel_close(s.channel);
 }
 
+static int reserve_and_stop(void *context)
+{
+    struct stopped *s = context;
+    struct seam_channel *writer = test_reopen(s->channel, SEAM_WRITER);
+    void *data;
+    CHECK(seam_channel_send(writer, "x", 1) == 0, "send");
+    CHECK(seam_channel_reserve(writer, 8, &data) == 0, "reserve");
+    atomic_store(s->progress, 1);
+    (void)raise(SIGSTOP);
+    return 1;
+}
+
+/** A lock that a stopped process holds: tries fail, deadlines hold; its death sets it free. */
+static void stop_with_lock(enum seam_mode mode)
+{
+    const struct seam_channel_options options = {.mode = mode, .many_writers = true};
+    struct stopped s = {.channel = test_create(&options), .progress = test_shared(sizeof(int))};
+    struct seam_channel *writer = s.channel;
+    struct seam_channel *reader = test_reopen(writer, SEAM_READER);
+    char buffer[8];
+    pid_t holder = test_spawn(reserve_and_stop, &s);
+    wait_for(s.progress, 1);
+    CHECK(seam_channel_try_send(writer, "y", 1) == -EAGAIN, "try");
+    int64_t soon = seam_deadline_in_ns(20000000);
+    CHECK(seam_channel_send_until(writer, "y", 1, soon) == -ETIMEDOUT, "deadline");
+    CHECK(seam_channel_send_until(writer, "y", 1, -5) == -ETIMEDOUT, "past deadline");
+    ssize_t size = seam_channel_try_recv(reader, buffer, sizeof(buffer));
+    CHECK(size == (mode == SEAM_LOCKED ? -EAGAIN : 1), "readers wait in locked mode only: %zd",
+          size);
+    kill_and_reap(holder);
+    CHECK(seam_channel_send(writer, "y", 1) == 0, "the lock outlives its owner");
+    seam_channel_close(reader);
+    seam_channel_close(writer);
+}
+
+static void case_stopped_with_lock(void)
+{
+    if (!test_has_robust_mutexes()) {
+        test_end();
+        _exit(TEST_SKIPPED);
+    }
+    stop_with_lock(SEAM_LOCK_FREE);
+    stop_with_lock(SEAM_LOCKED);
+}
+
 /* ---- signals ---- */
 
 static void on_signal(int number)
@@ -227,6 +330,8 @@ static const struct test_case cases[] = {
     {"stopped-reader", case_stopped_reader},
     {"stopped-writer", case_stopped_writer},
     {"interrupted", case_interrupted},
+    {"one-way", case_one_way},
+    {"stopped-with-lock", case_stopped_with_lock},
 };
 
 int main(int argc, char **argv)

@@ -98,9 +98,10 @@ Test(channel, a_short_buffer_leaves_the_message)
     const enum seam_policy policies[] = {SEAM_LOSSLESS, SEAM_OVERWRITE, SEAM_WORK_QUEUE};
     for (size_t i = 0; i < 3; i++) {
         struct pair p = pair_of((struct seam_channel_options){.policy = policies[i]});
-        char buffer[4];
+        char buffer[16] = "untouched behind";
         must_send(p.writer, "12345");
         cr_expect_eq(seam_channel_recv(p.reader, buffer, 4), -EMSGSIZE);
+        cr_expect_eq(memcmp(buffer + 4, "uched behind", 12), 0);
         must_recv(p.reader, "12345");
         close_pair(p);
     }
@@ -278,6 +279,9 @@ Test(channel, many_writers_take_turns)
         for (int i = 1; i <= 5; i++) {
             cr_expect_eq(recv_number(p.reader), i);
         }
+        char buffer[8];
+        cr_expect_eq(seam_channel_recv_until(p.reader, buffer, 8, seam_deadline_in_ns(5000000)),
+                     -ETIMEDOUT, "one of two has left");
         close_pair(p);
     }
 }

@@ -49,6 +49,11 @@ Test(cursors, the_writer_waits_for_a_durable_one_until_it_is_forgotten)
         sent++;
     }
     cr_expect_gt(sent, 100);
+    cr_expect_eq(seam_channel_send_until(writer, "x", 1, seam_deadline_in_ns(250000000)),
+                 -ETIMEDOUT, "nobody holds it, and it is waited for all the same");
+    struct seam_channel *passer_by = must_reopen(writer, NULL);
+    seam_channel_close(passer_by);
+    cr_expect_eq(seam_channel_try_send(writer, "x", 1), -EAGAIN, "nor has anybody taken its slot");
     struct seam_channel *reader = reader_named(writer, "keeper");
     cr_expect_eq(seam_channel_forget(writer, "keeper"), -EBUSY, "held");
     cr_expect_eq(seam_channel_forget(writer, "nobody"), -ENOENT);
@@ -99,6 +104,45 @@ Test(cursors, what_was_asked_for_is_checked_at_open)
     cr_expect_eq(seam_channel_open("x", &mode, &channel), -EPROTO);
     seam_channel_close(writer);
     cr_expect_eq(seam_channel_unlink("x", NULL), 0);
+}
+
+/** Killed between storing the sequence and the cursor, a reader leaves one ahead of the other. */
+Test(cursors, a_durable_one_half_stored_is_put_right)
+{
+    for (int unread = 0; unread <= 2; unread += 2) {
+        struct seam_channel *writer = must_create(NULL, &small);
+        struct seam_channel *reader = reader_named(writer, "keeper");
+        must_send(writer, "1");
+        must_recv(reader, "1");
+        struct seam_slot *slot = &writer->desk->slots[reader->slot_index];
+        seam_channel_close(reader);
+        store_relaxed(&slot->sequence, load_relaxed(&slot->sequence) + 1);
+        for (int i = 0; i < unread; i++) {
+            must_send(writer, "more");
+        }
+        reader = reader_named(writer, "keeper");
+        must_send(writer, "last");
+        for (int i = 0; i < unread; i++) {
+            must_recv(reader, "more");
+        }
+        must_recv(reader, "last");
+        cr_expect_eq(stats_of(reader).lost, 0);
+        seam_channel_close(reader);
+        seam_channel_close(writer);
+    }
+}
+
+Test(cursors, closing_frees_the_slot)
+{
+    struct seam_channel *writer = must_create(NULL, &small);
+    struct seam_channel *reader = must_reopen(writer, NULL);
+    struct seam_slot *slot = &writer->desk->slots[reader->slot_index];
+    cr_expect_neq(load_relaxed(&slot->cursor), SEAM_NOWHERE);
+    store_relaxed(&writer->desk->space_wanted, 1);
+    seam_channel_close(reader);
+    cr_expect_eq(load_relaxed(&slot->cursor), SEAM_NOWHERE);
+    cr_expect_eq(load_relaxed(&writer->desk->space_wanted), 0, "a sleeping writer is told");
+    seam_channel_close(writer);
 }
 
 Test(cursors, the_table_has_an_end)

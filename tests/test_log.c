@@ -110,6 +110,61 @@ Test(log, dying_in_the_same_place_every_time)
     seam_channel_close(writer);
 }
 
+/** Puts @p header where the reader looks next, as a writer that is not ours might. */
+static void forge(struct seam_channel *writer, struct seam_channel *reader, uint64_t header)
+{
+    uint64_t at = reader->how == SEAM_FOLLOW_SHARED ? load_relaxed(&writer->desk->shared_cursor)
+                                                    : reader->next.position;
+    store_relaxed(seam_log_word(&writer->log, at), header);
+}
+
+Test(log, forged_headers_are_told)
+{
+    const enum seam_policy policies[] = {SEAM_LOSSLESS, SEAM_OVERWRITE, SEAM_WORK_QUEUE};
+    char buffer[128];
+    const void *data;
+    for (size_t i = 0; i < 3; i++) {
+        for (int wrong = 0; wrong < 2; wrong++) {
+            struct seam_channel_options options = small;
+            options.policy = policies[i];
+            struct seam_channel *writer = must_create(NULL, &options);
+            struct seam_channel *reader = must_reopen(writer, NULL);
+            must_send(writer, "x");
+            must_recv(reader, "x");
+            /* Too long, or long enough for nobody; then of another message's number. */
+            uint64_t header = wrong == 0 ? seam_header(2, 129) : seam_header(77, 8);
+            bool numbered = policies[i] != SEAM_WORK_QUEUE; /* there only the length can tell */
+            forge(writer, reader, header);
+            if (numbered) {
+                cr_expect_eq(seam_channel_try_peek(reader, &data), -EBADMSG);
+                forge(writer, reader, header);
+            }
+            if (numbered || wrong == 0) {
+                cr_expect_eq(seam_channel_try_recv(reader, buffer, sizeof(buffer)), -EBADMSG);
+            }
+            seam_channel_close(reader);
+            seam_channel_close(writer);
+        }
+    }
+}
+
+Test(log, a_newest_record_that_can_not_be_is_not_taken)
+{
+    struct seam_channel *writer = must_create(NULL, &small);
+    char buffer[128];
+    must_send(writer, "x");
+    store_relaxed(seam_log_word(&writer->log, 0), seam_header(1, 4000));
+    struct seam_channel *late;
+    const struct seam_channel_options observer = {.role = SEAM_OBSERVER};
+    int error = seam_channel_reopen(writer, &observer, &late);
+    if (error == 0) {
+        ssize_t size = seam_channel_try_recv_latest(late, buffer, sizeof(buffer));
+        cr_expect(size == -EAGAIN || size == -EBADMSG, "%zd", size);
+        seam_channel_close(late);
+    }
+    seam_channel_close(writer);
+}
+
 /** Words that say "look again" for ever: a deadline is a deadline all the same. */
 Test(log, nonsense_does_not_outlast_a_deadline, .timeout = 60)
 {

@@ -142,6 +142,22 @@ Test(region, planted_things_are_refused)
     cr_expect_eq(seam_channel_open("x", NULL, &channel), -EPROTO, "hard link");
     cr_expect_eq(unlink(path_of("hard")), 0);
 
+    if (geteuid() == 0) {
+        cr_assert_eq(chown(path_of("x/desk"), 12345, (gid_t)-1), 0);
+        cr_expect_eq(seam_channel_open("x", NULL, &channel), -EPERM, "another owner's desk");
+        cr_assert_eq(chown(path_of("x/desk"), 0, (gid_t)-1), 0);
+    }
+
+    char aside[256];
+    (void)snprintf(aside, sizeof(aside), "%s", path_of("aside"));
+    cr_assert_eq(rename(target, aside), 0);
+    cr_assert_eq(symlink(aside, target), 0);
+    cr_expect_eq(seam_channel_open("x", NULL, &channel), -EPROTO, "symbolic link in it");
+    cr_assert_eq(unlink(target), 0);
+    cr_assert_eq(mkfifo(target, 0600), 0);
+    cr_expect_eq(seam_channel_open("x", NULL, &channel), -EPROTO, "a FIFO, and no waiting");
+    cr_assert_eq(rename(aside, target), 0);
+
     cr_assert_eq(unlink(path_of("x/desk")), 0);
     cr_assert_eq(mkfifo(path_of("x/desk"), 0600), 0);
     cr_expect_eq(seam_channel_open("x", NULL, &channel), -EPROTO, "FIFO");

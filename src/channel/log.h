@@ -74,7 +74,7 @@ static inline uint64_t seam_record_end(uint64_t position, uint64_t size)
     return size > SEAM_LINE_BYTES / 2 ? (end + SEAM_LINE_BYTES - 1) & ~(SEAM_LINE_BYTES - 1) : end;
 }
 
-/** The most that a record of @p size bytes and the zero header behind it take. */
+/** The most that a record of @p size bytes and the zero header behind it can take. */
 static inline uint64_t seam_record_room(uint64_t size)
 {
     return size + SEAM_LINE_BYTES + 2 * (uint64_t)SEAM_HEADER_BYTES;

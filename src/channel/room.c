@@ -34,7 +34,7 @@ SEAM_COLD int seam_make_room(struct seam_channel *channel, uint64_t end)
 /** What a waiting writer needs. */
 struct space_wanted {
     struct seam_channel *channel;
-    uint64_t bytes; /* of room behind the tail; with the capacity: that all is read */
+    uint64_t size; /* of the message to be written; SEAM_ALL_READ: that there is no unread one */
 };
 
 static bool space_ready(void *context)
@@ -45,8 +45,12 @@ static bool space_ready(void *context)
     if (channel->write_guard != NULL && seam_log_find_tail(&channel->log, &tail) != 0) {
         return false;
     }
-    uint64_t used = tail.position - seam_cursors_slowest(channel, tail.position);
-    return channel->log.capacity - used >= wanted->bytes;
+    uint64_t slowest = seam_cursors_slowest(channel, tail.position);
+    if (wanted->size == SEAM_ALL_READ) {
+        return slowest == tail.position;
+    }
+    uint64_t end = seam_record_end(tail.position, wanted->size) + SEAM_HEADER_BYTES;
+    return !seam_before(slowest + channel->log.capacity, end);
 }
 
 static int space_hopeless(void *context, bool thorough)
@@ -59,9 +63,9 @@ static int space_hopeless(void *context, bool thorough)
     return thorough && seam_log_find_tail(&wanted->channel->log, &tail) != 0 ? -EBADMSG : 0;
 }
 
-int seam_wait_for_space(struct seam_channel *channel, uint64_t bytes, int64_t deadline_ns)
+int seam_wait_for_space(struct seam_channel *channel, uint64_t size, int64_t deadline_ns)
 {
-    struct space_wanted wanted = {.channel = channel, .bytes = bytes};
+    struct space_wanted wanted = {.channel = channel, .size = size};
     const struct seam_wait_for what = {
         .ready = space_ready,
         .hopeless = space_hopeless,
@@ -78,5 +82,5 @@ int seam_wait_for_room(struct seam_channel *channel, size_t size, unsigned *atte
     if (seam_is_late(attempts, deadline_ns)) {
         return -ETIMEDOUT;
     }
-    return seam_wait_for_space(channel, seam_record_room(size), deadline_ns);
+    return seam_wait_for_space(channel, size, deadline_ns);
 }

@@ -23,11 +23,15 @@ static inline int seam_find_room(struct seam_channel *channel, size_t size)
     return likely(!seam_before(channel->tail.prepared, end)) ? 0 : seam_make_room(channel, end);
 }
 
+/** No message has this size. */
+#define SEAM_ALL_READ UINT64_MAX
+
 /**
- * Waits until @p bytes behind the tail are free; with the capacity: until all is read.
+ * Waits until a message of @p size bytes has room, exactly; with SEAM_ALL_READ: until every cursor
+ * is at the tail.
  * @return 0; -ETIMEDOUT; -EBADMSG
  */
-int seam_wait_for_space(struct seam_channel *channel, uint64_t bytes, int64_t deadline_ns);
+int seam_wait_for_space(struct seam_channel *channel, uint64_t size, int64_t deadline_ns);
 
 /** After an attempt in vain to find room for @p size bytes. @return 0: try again; -ETIMEDOUT */
 int seam_wait_for_room(struct seam_channel *channel, size_t size, unsigned *attempts,

@@ -188,7 +188,7 @@ int seam_channel_drain_until(struct seam_channel *channel, int64_t deadline_ns)
     if (channel->writer_key != seam_fork_generation) {
         return seam_handle_refuse(channel);
     }
-    return seam_wait_for_space(channel, channel->log.capacity, deadline_ns);
+    return seam_wait_for_space(channel, SEAM_ALL_READ, deadline_ns);
 }
 
 /* ---- coming and going ---- */
