@@ -25,7 +25,8 @@
 
 /** What the players tell the test; outlives each of them. */
 struct record {
-    _Atomic bool stop;
+    _Atomic bool stop_writing;
+    _Atomic bool stop_reading;
     _Atomic uint64_t received;        /* messages the readers have seen */
     _Atomic uint64_t sent[LIVES];     /* per writer's life: sends that have returned */
     _Atomic uint64_t expected[LIVES]; /* per writer's life: number of the next message */
@@ -87,7 +88,7 @@ static int play_writer(void *context)
     const struct game *game = context;
     struct seam_channel *channel = open_channel(game, SEAM_WRITER);
     uint8_t buffer[MOST];
-    for (uint64_t i = 0; !atomic_load(&game->record->stop); i++) {
+    for (uint64_t i = 0; !atomic_load(&game->record->stop_writing); i++) {
         uint64_t number = pack(game->life, i);
         size_t size = test_message_size(number, MOST);
         int error;
@@ -142,7 +143,7 @@ static int play_reader(void *context)
         const void *data;
         ssize_t size = seam_channel_peek_until(channel, &data, seam_deadline_in_ns(20000000));
         if (size == -ETIMEDOUT) {
-            if (atomic_load(&game->record->stop)) {
+            if (atomic_load(&game->record->stop_reading)) {
                 break;
             }
             continue;
@@ -169,7 +170,7 @@ static int play_follower(void *context)
         ssize_t size =
             seam_channel_recv_until(channel, buffer, MOST, seam_deadline_in_ns(20000000));
         CHECK(seam_channel_stats(channel, &stats) == 0, "stats");
-        if (size == -ETIMEDOUT && atomic_load(&game->record->stop)) {
+        if (size == -ETIMEDOUT && atomic_load(&game->record->stop_reading)) {
             break;
         }
         if (size == -ETIMEDOUT || size == -EOVERFLOW) {
@@ -233,6 +234,15 @@ static pid_t strike(struct game *game, int place, pid_t player, uint64_t dice)
     return start(game, place);
 }
 
+static void join_all(const struct game *game, const pid_t *players, int count, bool writers)
+{
+    for (int i = 0; i < count; i++) {
+        if ((part_of(game, i) == play_writer) == writers) {
+            CHECK(test_join(players[i]), "player %d failed", i);
+        }
+    }
+}
+
 static void check_end(const struct game *game)
 {
     uint64_t sent = 0;
@@ -283,10 +293,11 @@ int main(int argc, char **argv)
         (void)usleep((useconds_t)(dice >> 32) % 1500);
         players[place] = strike(&game, place, players[place], dice >> 8);
     }
-    atomic_store(&game.record->stop, true);
-    for (int i = 0; i < count; i++) {
-        CHECK(test_join(players[i]), "player %d failed", i);
-    }
+    /* First the writers: a reader that finds nothing may go only when nothing more can come. */
+    atomic_store(&game.record->stop_writing, true);
+    join_all(&game, players, count, true);
+    atomic_store(&game.record->stop_reading, true);
+    join_all(&game, players, count, false);
     check_end(&game);
     CHECK(seam_channel_unlink(NAME, NULL) == 0, "unlink: %s", seam_error_detail());
     test_end();

@@ -60,6 +60,7 @@ static void case_fork(void)
     CHECK(nothing == -ETIMEDOUT, "the child's close has ended nothing: %zd", nothing);
     memcpy(data, "abcd", 4);
     CHECK(seam_channel_commit(writer, 4) == 0, "commit after the child closed its copy");
+    CHECK(seam_channel_drain_until(writer, 0) == -ETIMEDOUT, "the cursor is the parent's");
     CHECK(seam_channel_recv(reader, buffer, sizeof(buffer)) == 4, "recv");
     CHECK(seam_channel_writer(reader) == SEAM_WRITER_ALIVE, "still the writer");
     seam_channel_close(reader);

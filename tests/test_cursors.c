@@ -216,6 +216,7 @@ Test(cursors, an_impossible_cursor_is_evicted)
             sent++;
         }
         cr_expect_eq(sent, 2000, "%zu: held up after %d", i, sent);
+        cr_expect_eq(load_relaxed(&reader->slot->cursor), SEAM_NOWHERE, "%zu: gone", i);
         seam_channel_close(reader);
         seam_channel_close(writer);
     }

@@ -204,6 +204,9 @@ Test(region, each_mismatch_is_named)
         {"capacity", offsetof(struct seam_stamp, capacity), 8, UINT64_C(1) << 63, -EPROTO},
         {"max_message", offsetof(struct seam_stamp, max_message), 8, UINT64_MAX, -EPROTO},
         {"max_readers", offsetof(struct seam_stamp, max_readers), 8, UINT64_MAX, -EPROTO},
+        {"capacity", offsetof(struct seam_stamp, capacity), 8, 131072, -EPROTO},
+        {"max_message", offsetof(struct seam_stamp, max_message), 8, 131072, -EPROTO},
+        {"max_readers", offsetof(struct seam_stamp, max_readers), 8, 112, -EPROTO},
         {"first position", offsetof(struct seam_stamp, first_position), 8, 3, -EPROTO},
     };
     seam_channel_close(must_create("x", NULL));

@@ -18,6 +18,7 @@ struct end {
     pthread_t thread;
     struct seam_channel *channel;
     bool latest;
+    bool in_place;
 };
 
 /** Lets @p channel look through the mapping of @p first. */
@@ -43,10 +44,29 @@ static void *write_some(void *context)
     uint8_t buffer[MOST];
     for (uint64_t i = 0; i < COUNT; i++) {
         size_t size = test_message_size(i, MOST);
+        if (end->in_place) {
+            void *room;
+            CHECK(seam_channel_reserve(end->channel, size, &room) == 0, "reserve");
+            test_message_fill(room, size, i);
+            CHECK(seam_channel_commit(end->channel, size) == 0, "commit");
+            continue;
+        }
         test_message_fill(buffer, size, i);
         CHECK(seam_channel_send(end->channel, buffer, size) == 0, "send");
     }
     return NULL;
+}
+
+/** Ordinary accesses to the ring: here the sanitizer sees whether the header orders them. */
+static ssize_t read_in_place(struct seam_channel *channel, uint8_t *buffer)
+{
+    const void *data;
+    ssize_t size = seam_channel_peek(channel, &data);
+    if (size >= 0) {
+        memcpy(buffer, data, (size_t)size);
+        CHECK(seam_channel_release(channel) == 0, "release");
+    }
+    return size;
 }
 
 static void *read_all(void *context)
@@ -54,8 +74,9 @@ static void *read_all(void *context)
     struct end *end = context;
     uint8_t buffer[MOST];
     for (;;) {
-        ssize_t size = end->latest ? seam_channel_recv_latest(end->channel, buffer, MOST)
-                                   : seam_channel_recv(end->channel, buffer, MOST);
+        ssize_t size = end->in_place ? read_in_place(end->channel, buffer)
+                       : end->latest ? seam_channel_recv_latest(end->channel, buffer, MOST)
+                                     : seam_channel_recv(end->channel, buffer, MOST);
         if (size == -EPIPE) {
             return NULL;
         }
@@ -87,11 +108,13 @@ int main(int argc, char **argv)
     test_begin();
     struct seam_channel_options options = options_for(argv[1]);
     int writer_count = options.many_writers ? 2 : 1;
+    writers[0].in_place = strcmp(argv[1], "in-place") == 0;
     options.role = SEAM_WRITER;
     writers[0].channel = test_create(&options);
     for (int i = 0; i < 2; i++) {
         readers[i].channel = test_reopen(writers[0].channel, SEAM_READER);
         readers[i].latest = strcmp(argv[1], "latest") == 0;
+        readers[i].in_place = writers[0].in_place;
         share_mapping(readers[i].channel, writers[0].channel);
     }
     for (int i = 1; i < writer_count; i++) {
