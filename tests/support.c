@@ -130,6 +130,17 @@ struct seam_channel *test_reopen(struct seam_channel *other, enum seam_role role
     return channel;
 }
 
+ssize_t test_recv_in_place(struct seam_channel *channel, void *buffer)
+{
+    const void *data;
+    ssize_t size = seam_channel_peek(channel, &data);
+    if (size >= 0) {
+        memcpy(buffer, data, (size_t)size);
+        CHECK(seam_channel_release(channel) == 0, "release");
+    }
+    return size;
+}
+
 int test_run_case(const struct test_case *cases, size_t count, int argc, char **argv)
 {
     for (size_t i = 0; argc == 2 && i < count; i++) {

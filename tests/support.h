@@ -72,6 +72,9 @@ struct seam_channel *test_create(const struct seam_channel_options *options);
 /** One more handle on it, with nothing but a role. */
 struct seam_channel *test_reopen(struct seam_channel *other, enum seam_role role);
 
+/** Receives by peek and release, with ordinary accesses to the ring in between. */
+ssize_t test_recv_in_place(struct seam_channel *channel, void *buffer);
+
 /** One of the cases of a test program. */
 struct test_case {
     const char *name;

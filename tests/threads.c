@@ -18,7 +18,7 @@ struct end {
     pthread_t thread;
     struct seam_channel *channel;
     bool latest;
-    bool in_place;
+    bool in_place; /* then the sanitizer sees whether the headers order the messages */
 };
 
 /** Lets @p channel look through the mapping of @p first. */
@@ -57,24 +57,12 @@ static void *write_some(void *context)
     return NULL;
 }
 
-/** Ordinary accesses to the ring: here the sanitizer sees whether the header orders them. */
-static ssize_t read_in_place(struct seam_channel *channel, uint8_t *buffer)
-{
-    const void *data;
-    ssize_t size = seam_channel_peek(channel, &data);
-    if (size >= 0) {
-        memcpy(buffer, data, (size_t)size);
-        CHECK(seam_channel_release(channel) == 0, "release");
-    }
-    return size;
-}
-
 static void *read_all(void *context)
 {
     struct end *end = context;
     uint8_t buffer[MOST];
     for (;;) {
-        ssize_t size = end->in_place ? read_in_place(end->channel, buffer)
+        ssize_t size = end->in_place ? test_recv_in_place(end->channel, buffer)
                        : end->latest ? seam_channel_recv_latest(end->channel, buffer, MOST)
                                      : seam_channel_recv(end->channel, buffer, MOST);
         if (size == -EPIPE) {

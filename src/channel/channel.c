@@ -40,10 +40,9 @@ static void set_view(struct seam_channel *channel)
     }
 }
 
-/** Gives the handle its role, on a region that is open. */
+/** Gives the handle its role, on a region that is open and in view. */
 static int take_role(struct seam_channel *channel, const struct seam_channel_options *o)
 {
-    set_view(channel);
     seam_waiter_init(&channel->waiter, o->wait);
     channel->fences = !seam_barrier_register();
     channel->never_waits = o->overwrite || channel->region.stamp.policy == SEAM_OVERWRITE;
@@ -164,6 +163,7 @@ static int finish_open(int error, struct seam_channel *channel,
         error = seam_fail(EINVAL, "cursor"); /* only whoever creates makes one for another */
     }
     if (error == 0) {
+        set_view(channel);
         error = take_role(channel, o);
     }
     if (error != 0) {

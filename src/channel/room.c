@@ -3,8 +3,7 @@
 
 #include "channel/cursors.h"
 
-/** Computes the limit anew; where it is too low for @p end, for the dead as well, but not always.
- */
+/** Computes the limit anew; where it is too low for @p end, now and then without the dead. */
 static void look_at_cursors(struct seam_channel *channel, uint64_t end)
 {
     channel->limit = seam_cursors_limit(channel, channel->tail.position);

@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "memory/atomic.h"
 #include "memory/error.h"
 #include "memory/object.h"
 #include "memory/place.h"
