@@ -272,10 +272,6 @@ int main(int argc, char **argv)
         .mode = strcmp(argv[2], "locked") == 0 ? SEAM_LOCKED : SEAM_LOCK_FREE,
         .record = test_shared(sizeof(struct record)),
     };
-    bool needs_mutex = game.mode == SEAM_LOCKED || is(&game, "writers");
-    if (needs_mutex && !test_has_robust_mutexes()) {
-        return TEST_SKIPPED;
-    }
     uint64_t rounds = strtoull(argv[3], NULL, 10);
     pid_t players[PLAYERS];
     int count = 0;

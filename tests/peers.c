@@ -270,10 +270,6 @@ static void stop_with_lock(enum seam_mode mode)
 
 static void case_stopped_with_lock(void)
 {
-    if (!test_has_robust_mutexes()) {
-        test_end();
-        _exit(TEST_SKIPPED);
-    }
     stop_with_lock(SEAM_LOCK_FREE);
     stop_with_lock(SEAM_LOCKED);
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <signal.h>
@@ -104,13 +103,6 @@ bool test_join(pid_t child)
         joined = waitpid(child, &status, 0);
     } while (joined < 0 && errno == EINTR);
     return joined == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-bool test_has_robust_mutexes(void)
-{
-    void *head = NULL;
-    size_t length = 0;
-    return syscall(SYS_get_robust_list, 0, &head, &length) == 0 && head != NULL;
 }
 
 struct seam_channel *test_create(const struct seam_channel_options *options)

@@ -84,7 +84,4 @@ struct test_case {
 /** Runs the case that the only argument names, between test_begin and test_end. */
 int test_run_case(const struct test_case *cases, size_t count, int argc, char **argv);
 
-/** Whether the kernel cleans up robust mutexes of dead processes here (qemu-user does not). */
-bool test_has_robust_mutexes(void);
-
 #endif

@@ -30,11 +30,10 @@ static void share_mapping(struct seam_channel *channel, const struct seam_channe
     if (channel->slot != NULL) {
         channel->slot = &first->desk->slots[channel->slot_index];
     }
-    if (channel->read_guard != NULL) {
-        channel->read_guard = &first->desk->mutex;
-    }
     if (channel->write_guard != NULL) {
-        channel->write_guard = first->write_guard;
+        channel->mutex.line =
+            channel->read_guard != NULL ? &first->desk->lock : &first->log.head->write_lock;
+        channel->mutex.fences = &first->desk->fences;
     }
 }
 

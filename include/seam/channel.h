@@ -63,7 +63,7 @@ enum seam_policy {
 enum seam_mode {
     SEAM_MODE_DEFAULT = 0, /**< create: lock-free; open: whatever the channel has */
     SEAM_LOCK_FREE = 1,    /**< nobody ever waits for a lock; peers need not trust each other */
-    SEAM_LOCKED = 2,       /**< every operation under one robust mutex; peers trust each other */
+    SEAM_LOCKED = 2,       /**< every operation under one lock that readers take, too */
 };
 
 /** Where a new cursor starts. A durable cursor that exists already goes on where it stopped. */

@@ -6,12 +6,14 @@
 
 #include "channel/cursors.h"
 #include "channel/geometry.h"
-#include "channel/guard.h"
 #include "channel/handle.h"
 #include "channel/reader.h"
 #include "channel/writer.h"
 #include "memory/error.h"
 #include "memory/place.h"
+
+/* A lock that is only held for the length of an operation is worth this many looks. */
+#define TRY_LOOKS 200
 
 static const struct seam_channel_options defaults;
 
@@ -32,12 +34,27 @@ static void set_view(struct seam_channel *channel)
         .first_position = s->first_position,
         .first_sequence = s->first_sequence,
     };
-    if (s->mode == SEAM_LOCKED) {
-        channel->write_guard = &channel->desk->mutex;
-        channel->read_guard = &channel->desk->mutex;
-    } else if (s->many_writers != 0) {
-        channel->write_guard = &head->write_lock;
+}
+
+/** Where operations or writers take turns: gives the handle its share in the lock. */
+static int take_guard(struct seam_channel *channel, enum seam_wait wait)
+{
+    struct seam_region *region = &channel->region;
+    bool locked = region->stamp.mode == SEAM_LOCKED;
+    if (!locked && (region->stamp.many_writers == 0 || channel->role != SEAM_WRITER)) {
+        return 0;
     }
+    const struct seam_mutex_place place = {
+        .line = locked ? &channel->desk->lock : &channel->log.head->write_lock,
+        .fences = &channel->desk->fences,
+        .lease = &region->lease,
+        .generation = region->stamp.generation,
+        .wait = wait,
+        .tries = TRY_LOOKS,
+    };
+    channel->write_guard = &channel->mutex;
+    channel->read_guard = locked ? &channel->mutex : NULL;
+    return seam_mutex_open(&channel->mutex, &place);
 }
 
 /** Gives the handle its role, on a region that is open and in view. */
@@ -46,6 +63,10 @@ static int take_role(struct seam_channel *channel, const struct seam_channel_opt
     seam_waiter_init(&channel->waiter, o->wait);
     channel->fences = !seam_barrier_register();
     channel->never_waits = o->overwrite || channel->region.stamp.policy == SEAM_OVERWRITE;
+    int error = take_guard(channel, o->wait);
+    if (error != 0) {
+        return error;
+    }
     return channel->role == SEAM_WRITER ? seam_writer_open(channel) : seam_reader_open(channel, o);
 }
 
@@ -63,11 +84,8 @@ static int init_region(struct seam_region *region, void *context)
     set_view(channel);
     seam_log_init(&channel->log);
     seam_cursors_init(region->desk, &channel->log, (unsigned)region->stamp.max_readers, o->cursor);
-    int error = seam_guard_init(&channel->log.head->write_lock);
-    if (error == 0) {
-        error = seam_guard_init(&region->desk->mutex);
-    }
-    if (error == 0 && channel->role != SEAM_WRITER) {
+    int error = 0;
+    if (channel->role != SEAM_WRITER) {
         error = seam_mapping_protect(region->log); /* it made the log, and only reads from now on */
     }
     return error == 0 ? take_role(channel, o) : error;
@@ -236,6 +254,7 @@ void seam_channel_close(struct seam_channel *channel)
     if (channel->reader_key == seam_fork_generation) {
         seam_reader_close(channel);
     }
+    seam_mutex_close(&channel->mutex);
     seam_region_close(&channel->region);
     free(channel);
 }

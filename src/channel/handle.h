@@ -3,10 +3,13 @@
 #ifndef SEAM_CHANNEL_HANDLE_H
 #define SEAM_CHANNEL_HANDLE_H
 
+#include <errno.h>
+
 #include "channel/log.h"
 #include "memory/region.h"
 #include "seam/channel.h"
 #include "wait/barrier.h"
+#include "wait/mutex.h"
 #include "wait/waiter.h"
 
 /** How a reader finds its next message. */
@@ -25,11 +28,11 @@ struct seam_channel {
 
     /* Writer. */
     struct seam_tail tail;
-    uint64_t limit;               /* the ring may be written up to here; see I3 */
-    pthread_mutex_t *write_guard; /* around every write; NULL: the lease is enough */
-    bool never_waits;             /* ignores cursors: overwrite */
-    int64_t reap_at_ns;           /* when to look for dead readers again */
-    bool reserved;                /* between reserve and commit */
+    uint64_t limit;                 /* the ring may be written up to here; see I3 */
+    struct seam_mutex *write_guard; /* around every write; NULL: the lease is enough */
+    bool never_waits;               /* ignores cursors: overwrite */
+    int64_t reap_at_ns;             /* when to look for dead readers again */
+    bool reserved;                  /* between reserve and commit */
     uint64_t reserved_size;
 
     /* Reader. */
@@ -37,11 +40,12 @@ struct seam_channel {
     enum seam_follow how;
     struct seam_slot *slot; /* SEAM_FOLLOW_SLOT */
     int slot_index;
-    pthread_mutex_t *read_guard; /* locked mode: around every read */
-    bool shown;                  /* between peek and release */
-    bool follow;                 /* a writer that is gone is no reason to give up */
-    bool looked_behind;          /* recv_latest has looked behind `newest` once */
+    struct seam_mutex *read_guard; /* locked mode: around every read */
+    bool shown;                    /* between peek and release */
+    bool follow;                   /* a writer that is gone is no reason to give up */
+    bool looked_behind;            /* recv_latest has looked behind `newest` once */
 
+    struct seam_mutex mutex; /* what guards, where anything does */
     struct seam_waiter waiter;
     struct seam_channel_stats stats; /* this handle's own; the shared ones are in the log */
     struct seam_region region;
@@ -50,6 +54,24 @@ struct seam_channel {
 
 /** Why a call with the wrong key is refused. @return -EPERM or -EBADF */
 int seam_handle_refuse(const struct seam_channel *channel);
+
+/**
+ * Takes the lock where there is one. The log is whole at every instruction, so a holder that died
+ * left nothing to repair beyond what every writer does: look for the true tail.
+ * @return 0; -EDEADLK, -EAGAIN, -ETIMEDOUT as seam_mutex_enter
+ */
+static inline int seam_guard_enter(struct seam_mutex *guard, int64_t deadline_ns)
+{
+    int error = guard != NULL ? seam_mutex_enter(guard, deadline_ns) : 0;
+    return error == -EOWNERDEAD ? 0 : error;
+}
+
+static inline void seam_guard_leave(struct seam_mutex *guard)
+{
+    if (guard != NULL) {
+        seam_mutex_leave(guard);
+    }
+}
 
 /** Tells sleeping readers that there is news. */
 static inline void seam_announce_data(struct seam_channel *channel)

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 
-#include "channel/guard.h"
 #include "channel/receive.h"
 
 /* ---- waiting ---- */

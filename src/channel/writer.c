@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "channel/guard.h"
 #include "channel/room.h"
 
 #define LEAVE_PATIENCE_NS INT64_C(1000000000)

@@ -4,7 +4,7 @@
  *
  *     log   | stamp | writer's lines | waypoints | write lock | ... page | ring: capacity bytes |
  *           written by writers only; readers map it read-only
- *     desk  | magic | sleep flags | shared cursor | mutex | cursor table ... whole pages       |
+ *     desk  | magic | sleep flags | shared cursor | lock | cursor table ... whole pages       |
  *           written by everybody; nothing in it is believed, but whoever may write it can also
  *           hold its leases: keep others from coming in, or from being told that a peer is gone
  *
@@ -30,7 +30,6 @@
 #ifndef SEAM_MEMORY_LAYOUT_H
 #define SEAM_MEMORY_LAYOUT_H
 
-#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -83,6 +82,14 @@ struct seam_waypoint {
     _Atomic uint64_t sequence;
 };
 
+/** A lock among processes, see wait/mutex.h. Written by everybody who may take it. */
+struct seam_mutex_line {
+    _Atomic uint32_t holder;  /* id of the handle that has it; 0: nobody */
+    _Atomic uint32_t wanted;  /* raised by a sleeping waiter, cleared by who wakes it; a futex */
+    _Atomic uint32_t pid;     /* of the last holder; for people to read */
+    _Atomic uint32_t last_id; /* given to a handle; the next one tries the next */
+};
+
 /** The log's first page. Written by the writer (many writers: by the one with the lock). */
 struct seam_log_head {
     struct seam_stamp stamp;
@@ -98,7 +105,7 @@ struct seam_log_head {
     _Atomic uint32_t writer_pid;          /* of the last that opened it; for people to read */
     _Alignas(128) struct seam_waypoint waypoints[SEAM_WAYPOINTS];
     /* Serialises writers where there may be many. */
-    _Alignas(128) pthread_mutex_t write_lock;
+    _Alignas(128) struct seam_mutex_line write_lock;
 };
 
 /** What a slot of the cursor table is used for; meaningless while its cursor is SEAM_NOWHERE. */
@@ -130,7 +137,7 @@ struct seam_desk {
     /* Raised by a sleeping writer, cleared by the reader that wakes it; a futex. */
     _Alignas(128) _Atomic uint32_t space_wanted;
     _Alignas(128) _Atomic uint64_t shared_cursor; /* of a work queue; changed by CAS */
-    _Alignas(128) pthread_mutex_t mutex;          /* locked mode: around every operation */
+    _Alignas(128) struct seam_mutex_line lock;    /* locked mode: around every operation */
     _Alignas(128) uint8_t reserved[256];
     _Alignas(128) struct seam_slot slots[];
 };
@@ -140,10 +147,11 @@ struct seam_desk {
 
 /* Byte ranges of the desk file that carry leases (OFD locks); they need not exist as bytes. */
 enum seam_lease {
-    SEAM_LEASE_WRITER = 0,   /* exclusive: the writer; shared: one of many writers */
-    SEAM_LEASE_PRESENCE = 1, /* shared: every handle; exclusive: whoever removes the region */
-    SEAM_LEASE_TABLE = 2,    /* exclusive: making or forgetting a durable cursor */
-    SEAM_LEASE_SLOT = 16,    /* exclusive, plus the slot's index: the reader of that slot */
+    SEAM_LEASE_WRITER = 0,       /* exclusive: the writer; shared: one of many writers */
+    SEAM_LEASE_PRESENCE = 1,     /* shared: every handle; exclusive: whoever removes the region */
+    SEAM_LEASE_TABLE = 2,        /* exclusive: making or forgetting a durable cursor */
+    SEAM_LEASE_SLOT = 16,        /* exclusive, plus the slot's index: the reader of that slot */
+    SEAM_LEASE_HOLDER = 1 << 20, /* exclusive, plus an id: the handle that locks under that id */
 };
 
 _Static_assert(sizeof(struct seam_stamp) == 136, "stamp");
@@ -157,13 +165,13 @@ _Static_assert(sizeof(struct seam_slot) == 64, "slot");
 _Static_assert(offsetof(struct seam_desk, data_wanted) == 128, "desk: data_wanted");
 _Static_assert(offsetof(struct seam_desk, space_wanted) == 256, "desk: space_wanted");
 _Static_assert(offsetof(struct seam_desk, shared_cursor) == 384, "desk: shared cursor");
-_Static_assert(offsetof(struct seam_desk, mutex) == 512, "desk: mutex");
+_Static_assert(offsetof(struct seam_desk, lock) == 512, "desk: lock");
 _Static_assert(offsetof(struct seam_desk, slots) == 896, "desk: slots");
 _Static_assert(offsetof(struct seam_desk, slots) + SEAM_READERS_MAX * sizeof(struct seam_slot) <=
                    SEAM_DESK_BYTES_MAX(4096),
                "the desk fits in two pages");
 _Static_assert(sizeof(void *) == 8, "a ring is mapped twice: 64 bits of addresses");
-_Static_assert(sizeof(pthread_mutex_t) <= 64, "room for the mutex");
+_Static_assert(sizeof(struct seam_mutex_line) <= 64, "a lock is on one line");
 _Static_assert(sizeof(_Atomic uint64_t) == 8 && __GCC_ATOMIC_LLONG_LOCK_FREE == 2,
                "64-bit atomics are lock-free words");
 _Static_assert(sizeof(_Atomic uint32_t) == 4 && __GCC_ATOMIC_INT_LOCK_FREE == 2,

@@ -85,6 +85,24 @@ void seam_lease_close(struct seam_lease_fd *lease)
     pthread_mutex_unlock(&registry_lock);
 }
 
+void seam_lease_set_user(struct seam_lease_fd *lease, const void *user)
+{
+    pthread_mutex_lock(&registry_lock);
+    lease->user = user;
+    pthread_mutex_unlock(&registry_lock);
+}
+
+bool seam_lease_any_user(bool (*matches)(const void *user, void *context), void *context)
+{
+    bool found = false;
+    pthread_mutex_lock(&registry_lock);
+    for (const struct seam_lease_fd *l = registry; l != NULL && !found; l = l->next) {
+        found = l->user != NULL && matches(l->user, context);
+    }
+    pthread_mutex_unlock(&registry_lock);
+    return found;
+}
+
 static struct flock range(int byte, short type)
 {
     return (struct flock){.l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};

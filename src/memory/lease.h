@@ -15,7 +15,8 @@
 
 /** A descriptor that carries leases, known to the fork handler. */
 struct seam_lease_fd {
-    int fd; /* -1: none, or closed by the fork handler */
+    int fd;           /* -1: none, or closed by the fork handler */
+    const void *user; /* see seam_lease_set_user */
     struct seam_lease_fd *next, *previous;
 };
 
@@ -31,6 +32,12 @@ int seam_lease_open(struct seam_lease_fd *lease, int fd, int spare);
 
 /** Closes it: every lease it carries is gone. */
 void seam_lease_close(struct seam_lease_fd *lease);
+
+/** Says what @p lease is used for; seam_lease_any_user finds it. NULL: for nothing any more. */
+void seam_lease_set_user(struct seam_lease_fd *lease, const void *user);
+
+/** Whether @p matches says so of any user in this process. It must not open or close anything. */
+bool seam_lease_any_user(bool (*matches)(const void *user, void *context), void *context);
 
 /** Takes the lease on @p byte. @return 0; -EBUSY somebody alive has it; others from fcntl */
 int seam_lease_take(const struct seam_lease_fd *lease, int byte, bool exclusive);

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+#include "wait/mutex.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "memory/error.h"
+
+/* Ids are bytes of the desk's lock range; see enum seam_lease. */
+#define ID_MASK ((UINT32_C(1) << 30) - 1)
+#define ID_TRIES 1000
+/* Pauses, some hundred nanoseconds. */
+#define COURTESY 30
+
+static _Thread_local char self __attribute__((tls_model("initial-exec")));
+
+const void *seam_mutex_self(void)
+{
+    return &self;
+}
+
+/* ---- coming and going ---- */
+
+static int lease_of(uint32_t id)
+{
+    return SEAM_LEASE_HOLDER + (int)(id & ID_MASK);
+}
+
+/** An id that no living handle has, and that is not the one of a dead holder. */
+static int take_id(struct seam_mutex *mutex)
+{
+    for (int i = 0; i < ID_TRIES; i++) {
+        /* Relaxed: the lease decides, this only spreads the attempts. */
+        uint32_t id = (add_relaxed(&mutex->line->last_id, 1) + 1) & ID_MASK;
+        if (id == 0) {
+            continue;
+        }
+        int error = seam_lease_take(mutex->lease, lease_of(id), true);
+        if (error != 0 && error != -EBUSY) {
+            return error;
+        }
+        if (error == 0 && load_relaxed(&mutex->line->holder) != id) {
+            mutex->id = id;
+            return 0;
+        }
+        if (error == 0) {
+            seam_lease_drop(mutex->lease, lease_of(id));
+        }
+    }
+    return seam_fail(EUSERS, "lock id");
+}
+
+int seam_mutex_open(struct seam_mutex *mutex, const struct seam_mutex_place *place)
+{
+    *mutex = (struct seam_mutex){
+        .line = place->line,
+        .fences = place->fences,
+        .lease = place->lease,
+        .generation = place->generation,
+        .tries = place->tries,
+        .pid = (uint32_t)getpid(),
+        .fence = !seam_barrier_register(),
+    };
+    seam_waiter_init(&mutex->waiter, place->wait);
+    int error = take_id(mutex);
+    if (error != 0) {
+        mutex->line = NULL;
+        return error;
+    }
+    seam_lease_set_user(mutex->lease, mutex);
+    return 0;
+}
+
+void seam_mutex_close(struct seam_mutex *mutex)
+{
+    if (mutex->line == NULL || mutex->lease->fd < 0) { /* not open, or in a child of its process */
+        return;
+    }
+    if (load_relaxed(&mutex->thread) != NULL) {
+        seam_mutex_leave(mutex);
+    }
+    seam_lease_set_user(mutex->lease, NULL);
+    seam_lease_drop(mutex->lease, lease_of(mutex->id));
+    mutex->line = NULL;
+}
+
+/* ---- waiting ---- */
+
+SEAM_COLD void seam_mutex_let_others(const struct seam_mutex *mutex)
+{
+    (void)seam_wake(&mutex->line->wanted);
+    /*
+     * A holder that takes the lock again and again at once would leave it free only for moments,
+     * in which nobody happens to look. So this waits for about as long as others need to see it.
+     */
+    for (int i = 0; i < COURTESY && load_relaxed(&mutex->line->holder) == 0; i++) {
+        cpu_relax();
+    }
+}
+
+static bool is_free(void *context)
+{
+    const struct seam_mutex *mutex = context;
+    return load_relaxed(&mutex->line->holder) == 0; /* the compare-and-swap looks properly */
+}
+
+/** Whether the handle with the id @p holder is gone; only then. */
+static bool is_dead(const struct seam_mutex *mutex, uint32_t holder)
+{
+    return !seam_lease_held_by_others(mutex->lease, lease_of(holder));
+}
+
+/** What is looked for among the handles of this process. */
+struct suspect {
+    const struct seam_mutex *mutex;
+    uint32_t holder;
+};
+
+static bool is_same_thread(const void *user, void *context)
+{
+    const struct suspect *suspect = context;
+    const struct seam_mutex *other = user;
+    return other->id == suspect->holder && load_relaxed(&other->thread) == seam_mutex_self() &&
+           memcmp(other->generation, suspect->mutex->generation, 16) == 0;
+}
+
+/** Asked now and then: a holder that died, or that waits for itself, never gives the lock back. */
+static int hopeless(void *context, bool thorough)
+{
+    (void)thorough; /* what comes next is a sleep: that costs more than a look */
+    struct seam_mutex *mutex = context;
+    struct suspect suspect = {.mutex = mutex, .holder = load_relaxed(&mutex->line->holder)};
+    if (suspect.holder == 0) {
+        return 0;
+    }
+    if (seam_lease_any_user(is_same_thread, &suspect)) {
+        return -EDEADLK;
+    }
+    if (is_dead(mutex, suspect.holder)) {
+        mutex->dead = suspect.holder;
+        return -EOWNERDEAD;
+    }
+    return 0;
+}
+
+/**
+ * Looks whether the lock is free, until @p looked is @p most. Whoever has looked for longer than a
+ * turn usually lasts raises the flag, though it does not sleep: see seam_mutex_let_others.
+ */
+static bool look(const struct seam_mutex *mutex, unsigned *looked, unsigned most)
+{
+    while (*looked < most) {
+        if (load_relaxed(&mutex->line->holder) == 0) {
+            return true; /* the compare-and-swap looks properly */
+        }
+        if (++*looked % SEAM_LOOKS == 0) {
+            store_relaxed(&mutex->line->wanted, 1);
+        }
+        cpu_relax();
+    }
+    return false;
+}
+
+/** One attempt. @return whether the lock went from @p holder to this handle */
+static bool take_from(struct seam_mutex *mutex, uint32_t holder)
+{
+    /* K2, pairs with K1 in seam_mutex_leave; the dead's last words come by way of the kernel. */
+    if (!cas_acq_rel(&mutex->line->holder, &holder, mutex->id)) {
+        return false;
+    }
+    store_relaxed(&mutex->line->pid, mutex->pid);
+    store_relaxed(&mutex->thread, seam_mutex_self());
+    return true;
+}
+
+static int try_enter(struct seam_mutex *mutex)
+{
+    for (unsigned looked = 0; look(mutex, &looked, mutex->tries); looked++) {
+        if (take_from(mutex, 0)) {
+            return 0;
+        }
+    }
+    uint32_t holder = load_relaxed(&mutex->line->holder);
+    if (holder != 0 && is_dead(mutex, holder) && take_from(mutex, holder)) {
+        return -EOWNERDEAD;
+    }
+    return -EAGAIN;
+}
+
+SEAM_COLD int seam_mutex_enter_slowly(struct seam_mutex *mutex, int64_t deadline_ns)
+{
+    unsigned attempts = 0;
+    const struct seam_wait_for what = {
+        .ready = is_free,
+        .hopeless = hopeless,
+        .flag = &mutex->line->wanted,
+        .fences = mutex->fences,
+        .context = mutex,
+    };
+    if (load_relaxed(&mutex->line->holder) == mutex->id) {
+        return -EDEADLK;
+    }
+    if (deadline_ns == SEAM_NEVER_WAIT) {
+        return try_enter(mutex);
+    }
+    for (;;) {
+        unsigned looked = 0;
+        bool seen = look(mutex, &looked, SEAM_LOOKS);
+        int result = seen ? 0 : seam_wait_on(&mutex->waiter, &what, deadline_ns);
+        if (result == 0 && take_from(mutex, 0)) {
+            return 0;
+        }
+        if (result == -EOWNERDEAD && take_from(mutex, mutex->dead)) {
+            return -EOWNERDEAD;
+        }
+        if (result == -ETIMEDOUT || result == -EDEADLK) {
+            return result;
+        }
+        if (seam_is_late(&attempts, deadline_ns)) {
+            return -ETIMEDOUT;
+        }
+    }
+}
