@@ -13,7 +13,7 @@ import re
 import sys
 
 OPERATION = re.compile(
-    r"\b(load_acquire|store_release|exchange_acq_rel|cas_acq_rel|sub_acq_rel|"
+    r"\b(load_acquire|store_release|exchange_acq_rel|cas_acq_rel|add_acq_rel|sub_acq_rel|fill_cell|"
     r"fence_acquire|fence_release|fence_seq_cst)\s*\(")
 LABEL = re.compile(r"\b[A-Z]{1,4}[1-9]\b")
 PAIR = re.compile(r"\b([A-Z]{1,4}[1-9]),? pairs with ([A-Z]{1,4}[1-9])\b")

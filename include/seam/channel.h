@@ -35,6 +35,7 @@
 #include <sys/types.h>
 
 #include "seam/attrs.h"
+#include "seam/object.h"
 #include "seam/region.h"
 #include "seam/wait.h"
 
@@ -57,13 +58,6 @@ enum seam_policy {
     SEAM_LOSSLESS = 1,       /**< the writer waits for the slowest reader's cursor */
     SEAM_OVERWRITE = 2,  /**< the writer never waits; overtaken readers count what they missed */
     SEAM_WORK_QUEUE = 3, /**< readers share one cursor: each message goes to one of them */
-};
-
-/** How operations exclude each other. Fixed when the channel is created. */
-enum seam_mode {
-    SEAM_MODE_DEFAULT = 0, /**< create: lock-free; open: whatever the channel has */
-    SEAM_LOCK_FREE = 1,    /**< nobody ever waits for a lock; peers need not trust each other */
-    SEAM_LOCKED = 2,       /**< every operation under one lock that readers take, too */
 };
 
 /** Where a new cursor starts. A durable cursor that exists already goes on where it stopped. */

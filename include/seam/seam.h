@@ -11,7 +11,10 @@
 
 #include "seam/attrs.h"
 #include "seam/channel.h"
+#include "seam/lock.h"
+#include "seam/object.h"
 #include "seam/region.h"
+#include "seam/value.h"
 #include "seam/wait.h"
 
 SEAM_BEGIN_DECLS

@@ -26,7 +26,7 @@ static void set_view(struct seam_channel *channel)
     channel->desk = channel->region.desk;
     channel->log = (struct seam_log){
         .head = head,
-        .ring = seam_region_ring(&channel->region),
+        .ring = seam_region_data(&channel->region),
         .mask = (s->capacity - 1) & ~UINT64_C(7),
         .capacity = s->capacity,
         .max_message = s->max_message,

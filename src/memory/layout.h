@@ -8,6 +8,15 @@
  *           written by everybody; nothing in it is believed, but whoever may write it can also
  *           hold its leases: keep others from coming in, or from being told that a peer is gone
  *
+ * That is a channel. A lock, value, array or list has other things in its log:
+ *
+ *     log   | stamp | lock | number | sequence | length ... page | elements ... whole pages       |
+ *
+ *           array, lock-free  element ...                  each a word of its own, 1 to 8 bytes
+ *           array, locked     copy 0 | copy 1              see objects/latch.h
+ *           list, lock-free   struct seam_cell ...
+ *           list, locked      index 0 | index 1 | slots    see objects/list_index.h
+ *
  * Positions are byte offsets into the endless log; they only grow, and position & (capacity - 1) is
  * the place in the ring. They are compared by signed difference, so that even their wrap is no
  * event. A record is one header word and the message, padded to 8 bytes, and to the end of a cache
@@ -39,6 +48,10 @@
 /** What kind of object a region holds. */
 enum seam_kind {
     SEAM_KIND_CHANNEL = 1,
+    SEAM_KIND_LOCK = 2,
+    SEAM_KIND_VALUE = 3,
+    SEAM_KIND_ARRAY = 4,
+    SEAM_KIND_LIST = 5,
 };
 
 /** First bytes of the log; written before the region has a name, constant afterwards. */
@@ -54,14 +67,23 @@ struct seam_stamp {
     uint32_t one_way;        /* 0 or 1 */
     uint8_t boot_id[16];     /* of the kernel that runs; zero where it can't be known */
     uint8_t generation[16];  /* random; the desk has the same */
-    uint64_t page_bytes;     /* the ring begins here */
+    uint64_t page_bytes;     /* the ring, or the elements, begin here */
     uint64_t log_bytes;      /* size of the log file */
     uint64_t desk_bytes;     /* size of the desk file */
-    uint64_t capacity;       /* bytes of the ring, a power of two */
-    uint64_t max_message;    /* bytes */
-    uint64_t max_readers;    /* entries of the cursor table */
-    uint64_t first_position; /* where the log begins: 0 outside tests */
-    uint64_t first_sequence; /* number of the first message: 1 outside tests */
+    union {
+        struct {                     /* channel */
+            uint64_t capacity;       /* bytes of the ring, a power of two */
+            uint64_t max_message;    /* bytes */
+            uint64_t max_readers;    /* entries of the cursor table */
+            uint64_t first_position; /* where the log begins: 0 outside tests */
+            uint64_t first_sequence; /* number of the first message: 1 outside tests */
+        };
+        struct {                    /* value, array, list */
+            uint64_t type;          /* enum seam_type; list: 0 */
+            uint64_t length;        /* elements that there is room for */
+            uint64_t element_bytes; /* of each, or of the longest */
+        };
+    };
 };
 
 #define SEAM_LOG_MAGIC "seam log"
@@ -108,6 +130,21 @@ struct seam_log_head {
     _Alignas(128) struct seam_mutex_line write_lock;
 };
 
+/** The first page of a lock, value, array or list. Written by those who may write. */
+struct seam_object_head {
+    struct seam_stamp stamp;
+    _Alignas(128) struct seam_mutex_line lock; /* the lock itself; locked mode: of the writers */
+    _Alignas(128) _Atomic uint64_t number;     /* value: its bits */
+    _Alignas(128) _Atomic uint64_t sequence;   /* locked mode: see objects/latch.h */
+    _Alignas(128) _Atomic uint64_t length;     /* lock-free list: elements in it */
+};
+
+/** An element of a lock-free list; both words are written at once, when it is appended. */
+struct seam_cell {
+    _Alignas(16) _Atomic uint64_t bits;
+    _Atomic uint64_t filled; /* 0 or 1 */
+};
+
 /** What a slot of the cursor table is used for; meaningless while its cursor is SEAM_NOWHERE. */
 enum seam_slot_kind {
     SEAM_SLOT_EPHEMERAL = 0, /* freed by whoever finds that its reader died */
@@ -138,7 +175,9 @@ struct seam_desk {
     _Alignas(128) _Atomic uint32_t space_wanted;
     _Alignas(128) _Atomic uint64_t shared_cursor; /* of a work queue; changed by CAS */
     _Alignas(128) struct seam_mutex_line lock;    /* locked mode: around every operation */
-    _Alignas(128) uint8_t reserved[256];
+    /* Locked arrays and lists: raised by a reader that writers overtake all the time. */
+    _Alignas(128) _Atomic uint32_t quiet_wanted;
+    _Alignas(128) uint8_t reserved[128];
     _Alignas(128) struct seam_slot slots[];
 };
 
@@ -161,11 +200,18 @@ _Static_assert(offsetof(struct seam_log_head, epoch) == 512, "log: epoch");
 _Static_assert(offsetof(struct seam_log_head, waypoints) == 640, "log: waypoints");
 _Static_assert(offsetof(struct seam_log_head, write_lock) == 896, "log: write lock");
 _Static_assert(sizeof(struct seam_log_head) == 1024, "log head");
+_Static_assert(offsetof(struct seam_object_head, lock) == 256, "object: lock");
+_Static_assert(offsetof(struct seam_object_head, number) == 384, "object: number");
+_Static_assert(offsetof(struct seam_object_head, sequence) == 512, "object: sequence");
+_Static_assert(offsetof(struct seam_object_head, length) == 640, "object: length");
+_Static_assert(sizeof(struct seam_object_head) == 768, "object head");
+_Static_assert(sizeof(struct seam_cell) == 16, "cell");
 _Static_assert(sizeof(struct seam_slot) == 64, "slot");
 _Static_assert(offsetof(struct seam_desk, data_wanted) == 128, "desk: data_wanted");
 _Static_assert(offsetof(struct seam_desk, space_wanted) == 256, "desk: space_wanted");
 _Static_assert(offsetof(struct seam_desk, shared_cursor) == 384, "desk: shared cursor");
 _Static_assert(offsetof(struct seam_desk, lock) == 512, "desk: lock");
+_Static_assert(offsetof(struct seam_desk, quiet_wanted) == 640, "desk: quiet_wanted");
 _Static_assert(offsetof(struct seam_desk, slots) == 896, "desk: slots");
 _Static_assert(offsetof(struct seam_desk, slots) + SEAM_READERS_MAX * sizeof(struct seam_slot) <=
                    SEAM_DESK_BYTES_MAX(4096),

@@ -16,8 +16,9 @@ int seam_mapping_open(int fd, const struct seam_stamp *stamp, bool writable,
     if (mapping == NULL) {
         return seam_fail(ENOMEM, "calloc");
     }
-    size_t ring = stamp->log_bytes - stamp->page_bytes;
-    int error = seam_object_map_ring(fd, stamp->page_bytes, ring, writable, &mapping->base);
+    /* Only messages wrap around. */
+    size_t ring = stamp->kind == SEAM_KIND_CHANNEL ? stamp->log_bytes - stamp->page_bytes : 0;
+    int error = seam_object_map_ring(fd, stamp->log_bytes - ring, ring, writable, &mapping->base);
     if (error != 0) {
         free(mapping);
         return error;

@@ -7,7 +7,7 @@
 
 #include "memory/layout.h"
 
-/** A mapping of a log: its header, its ring, and the ring once more. Private to the process. */
+/** A mapping of a log; of a channel's: header, ring, and the ring once more. Private. */
 struct seam_mapping {
     uint8_t *base;
     size_t bytes;

@@ -107,8 +107,8 @@ int seam_object_map_ring(int fd, size_t header_bytes, size_t ring_bytes, bool wr
         return seam_fail_errno("mmap");
     }
     if (mmap(base, log_bytes, protection, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED ||
-        mmap(base + log_bytes, ring_bytes, protection, MAP_SHARED | MAP_FIXED, fd,
-             (off_t)header_bytes) == MAP_FAILED) {
+        (ring_bytes > 0 && mmap(base + log_bytes, ring_bytes, protection, MAP_SHARED | MAP_FIXED,
+                                fd, (off_t)header_bytes) == MAP_FAILED)) {
         int error = seam_fail_errno("mmap");
         munmap(base, bytes);
         return error;

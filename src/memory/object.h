@@ -25,7 +25,7 @@ int seam_object_reopen(int fd, int flags);
 /** Maps all of @p fd, to read and write. @return 0 or -errno */
 int seam_object_map(int fd, size_t bytes, void **ret_base);
 
-/** Maps header and ring of @p fd, and the ring once more behind. @return 0 or -errno */
+/** Maps header and ring of @p fd, and the ring, if there is one, once more behind. */
 int seam_object_map_ring(int fd, size_t header_bytes, size_t ring_bytes, bool writable,
                          uint8_t **ret_base);
 

@@ -2,8 +2,9 @@
 /*
  * Regions: the two memory objects of every shared thing, made, opened, passed and mapped.
  *
- * The log is mapped as header page, ring, and the ring once more behind it, so that whatever
- * begins in the ring is contiguous. Who only reads maps it read-only from a read-only descriptor.
+ * A channel's log is mapped as header page, ring, and the ring once more behind it, so that
+ * whatever begins in the ring is contiguous. Who only reads maps it read-only from a read-only
+ * descriptor.
  *
  * A struct seam_region is filled in place and must not move: the lease registry knows its address.
  */
@@ -72,7 +73,14 @@ static inline struct seam_log_head *seam_region_head(const struct seam_region *r
     return (struct seam_log_head *)(void *)region->log->base;
 }
 
-static inline uint8_t *seam_region_ring(const struct seam_region *region)
+/** What a lock, value, array or list has in its place. */
+static inline struct seam_object_head *seam_region_object(const struct seam_region *region)
+{
+    return (struct seam_object_head *)(void *)region->log->base;
+}
+
+/** What follows the first page: a channel's ring, an object's elements. */
+static inline uint8_t *seam_region_data(const struct seam_region *region)
 {
     return region->log->base + region->stamp.page_bytes;
 }

@@ -84,7 +84,7 @@ static int check_sizes(const struct seam_stamp *s, int log_fd, int desk_fd)
     if (s->page_bytes != (uint64_t)sysconf(_SC_PAGESIZE)) {
         return seam_fail(EPROTO, "page size");
     }
-    if (s->log_bytes != (uint64_t)log.st_size || s->log_bytes <= s->page_bytes ||
+    if (s->log_bytes != (uint64_t)log.st_size || s->log_bytes < s->page_bytes ||
         s->log_bytes % s->page_bytes != 0) {
         return seam_fail(EPROTO, "log size");
     }

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the handles of locks, values, arrays and lists have in common: the region, what this handle
+ * may do, and the lock where writers take turns.
+ *
+ * A struct seam_base is filled in place and must not move, like the region in it.
+ */
+#ifndef SEAM_OBJECTS_BASE_H
+#define SEAM_OBJECTS_BASE_H
+
+#include "memory/region.h"
+#include "seam/object.h"
+#include "wait/mutex.h"
+
+struct seam_base {
+    /* seam_fork_generation while the handle may read (change) in this process, else 0. */
+    uint64_t read_key, write_key;
+    struct seam_object_head *head;
+    uint8_t *data; /* the elements */
+    struct seam_desk *desk;
+    struct seam_mutex mutex; /* open where the object has a lock and the handle may write */
+    struct seam_region region;
+};
+
+/** What the options of all of them say. */
+struct seam_base_options {
+    const struct seam_region_options *region;
+    const uint64_t *reserved; /* 8 words that must be zero */
+    enum seam_access access;
+    enum seam_wait wait;
+};
+
+/** Most bytes that all elements of an object may take. */
+#define SEAM_OBJECT_BYTES_MOST (UINT64_C(16) << 30)
+
+/** What tells one kind of object from another, here. */
+struct seam_base_class {
+    enum seam_kind kind;
+    /**
+     * Whether this library can use what @p stamp says, and whether it is what the caller's options
+     * ask for (NULL: the caller makes the object). Names the field in the error's detail.
+     * @param ret_data_bytes  that the elements must take
+     * @return 0; -EPROTO and others that the public open answers; -EINVAL when creating
+     */
+    int (*check)(const struct seam_stamp *stamp, const void *wishes, uint64_t *ret_data_bytes);
+    /** Fills in the elements before anybody else can see them. NULL: they are zero at first. */
+    void (*fill)(struct seam_base *base);
+};
+
+/** Where an object is found: below its name, by another handle, or on a socket. */
+struct seam_base_source {
+    const char *name;
+    const struct seam_base *other; /* if not NULL */
+    bool take;
+    int socket; /* if it is to be taken from there */
+};
+
+/**
+ * Makes an object. Mode, type, length and element bytes are set in @p stamp. In locked mode
+ * writers take turns under head->lock.
+ */
+int seam_base_create(struct seam_base *base, const char *name,
+                     const struct seam_base_options *options, const struct seam_base_class *class,
+                     const struct seam_stamp *stamp);
+
+int seam_base_open(struct seam_base *base, const struct seam_base_source *from,
+                   const struct seam_base_options *options, const struct seam_base_class *class,
+                   const void *wishes);
+
+int seam_base_pass(const struct seam_base *base, int socket, enum seam_access access);
+void seam_base_close(struct seam_base *base);
+
+/** Why a call whose key does not fit is refused. @return -EPERM or -EACCES */
+int seam_base_refuse(const struct seam_base *base);
+
+static inline bool seam_base_may_read(const struct seam_base *base)
+{
+    return likely(base->read_key == seam_fork_generation);
+}
+
+static inline bool seam_base_may_write(const struct seam_base *base)
+{
+    return likely(base->write_key == seam_fork_generation);
+}
+
+#endif

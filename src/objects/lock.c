@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+#include "seam/lock.h"
+
+#include <stdlib.h>
+
+#include "memory/error.h"
+#include "memory/place.h"
+#include "objects/base.h"
+
+struct seam_lock {
+    struct seam_base base;
+};
+
+static const struct seam_lock_options defaults;
+
+/* ---- coming and going ---- */
+
+static int check(const struct seam_stamp *stamp, const void *wishes, uint64_t *ret_data_bytes)
+{
+    (void)wishes;
+    *ret_data_bytes = 0;
+    return stamp->mode == SEAM_LOCKED ? 0 : seam_fail(EPROTO, "mode");
+}
+
+static const struct seam_base_class class = {.kind = SEAM_KIND_LOCK, .check = check};
+
+static struct seam_base_options common(const struct seam_lock_options *o)
+{
+    return (struct seam_base_options){&o->region, o->reserved, SEAM_READ_WRITE, o->wait};
+}
+
+int seam_lock_create(const char *name, const struct seam_lock_options *options,
+                     struct seam_lock **ret_lock)
+{
+    const struct seam_base_options o = common(options != NULL ? options : &defaults);
+    const struct seam_stamp stamp = {.mode = SEAM_LOCKED};
+    struct seam_lock *lock = calloc(1, sizeof(*lock));
+    if (lock == NULL) {
+        return seam_fail(ENOMEM, "calloc");
+    }
+    int error = seam_base_create(&lock->base, name, &o, &class, &stamp);
+    if (error != 0) {
+        free(lock);
+        return error;
+    }
+    *ret_lock = lock;
+    return 0;
+}
+
+static int open_from(const struct seam_base_source *from, const struct seam_lock_options *options,
+                     struct seam_lock **ret_lock)
+{
+    const struct seam_base_options o = common(options != NULL ? options : &defaults);
+    struct seam_lock *lock = calloc(1, sizeof(*lock));
+    if (lock == NULL) {
+        return seam_fail(ENOMEM, "calloc");
+    }
+    int error = seam_base_open(&lock->base, from, &o, &class, NULL);
+    if (error != 0) {
+        free(lock);
+        return error;
+    }
+    *ret_lock = lock;
+    return 0;
+}
+
+int seam_lock_open(const char *name, const struct seam_lock_options *options,
+                   struct seam_lock **ret_lock)
+{
+    const struct seam_base_source from = {.name = name};
+    return open_from(&from, options, ret_lock);
+}
+
+int seam_lock_reopen(const struct seam_lock *other, const struct seam_lock_options *options,
+                     struct seam_lock **ret_lock)
+{
+    const struct seam_base_source from = {.other = &other->base};
+    return open_from(&from, options, ret_lock);
+}
+
+int seam_lock_take(int socket, const struct seam_lock_options *options, struct seam_lock **ret_lock)
+{
+    const struct seam_base_source from = {.take = true, .socket = socket};
+    return open_from(&from, options, ret_lock);
+}
+
+int seam_lock_pass(const struct seam_lock *lock, int socket)
+{
+    return seam_base_pass(&lock->base, socket, SEAM_READ_WRITE);
+}
+
+void seam_lock_close(struct seam_lock *lock)
+{
+    if (lock != NULL) {
+        seam_base_close(&lock->base);
+        free(lock);
+    }
+}
+
+int seam_lock_unlink(const char *name, const struct seam_region_options *region)
+{
+    return seam_place_remove(name, region != NULL ? region : &defaults.region, NULL);
+}
+
+/* ---- turns ---- */
+
+static inline int enter(struct seam_lock *lock, int64_t deadline_ns)
+{
+    if (unlikely(!seam_base_may_write(&lock->base))) {
+        return seam_base_refuse(&lock->base);
+    }
+    return seam_mutex_enter(&lock->base.mutex, deadline_ns);
+}
+
+int seam_lock_lock(struct seam_lock *lock)
+{
+    return enter(lock, SEAM_FOREVER);
+}
+
+int seam_lock_try_lock(struct seam_lock *lock)
+{
+    return enter(lock, SEAM_NEVER_WAIT);
+}
+
+int seam_lock_lock_until(struct seam_lock *lock, int64_t deadline_ns)
+{
+    return enter(lock, seam_not_before_zero(deadline_ns));
+}
+
+int seam_lock_unlock(struct seam_lock *lock)
+{
+    if (unlikely(!seam_base_may_write(&lock->base) || !seam_mutex_is_mine(&lock->base.mutex))) {
+        return -EPERM;
+    }
+    seam_mutex_leave(&lock->base.mutex);
+    return 0;
+}
+
+pid_t seam_lock_owner(const struct seam_lock *lock)
+{
+    if (!seam_base_may_read(&lock->base)) {
+        return seam_base_refuse(&lock->base);
+    }
+    const struct seam_mutex_line *line = &lock->base.head->lock;
+    /* Relaxed: two words that may change between these looks; for people to read. */
+    uint32_t holder = load_relaxed(&line->holder);
+    return holder != 0 ? (pid_t)(load_relaxed(&line->pid) & INT32_MAX) : 0;
+}
