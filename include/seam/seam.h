@@ -9,6 +9,7 @@
 #ifndef SEAM_SEAM_H
 #define SEAM_SEAM_H
 
+#include "seam/array.h"
 #include "seam/attrs.h"
 #include "seam/channel.h"
 #include "seam/lock.h"

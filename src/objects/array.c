@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/* Arrays come and go here; array_calls.c has what they do. */
+#include "objects/array.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "memory/error.h"
+#include "memory/place.h"
+
+#define BYTES_MOST (UINT64_C(1) << 20)
+
+static const struct seam_array_options defaults;
+
+/** Bytes from one element to the next: numbers side by side, bytes from word to word. */
+static uint64_t stride_of(const struct seam_stamp *stamp)
+{
+    return stamp->type == SEAM_BYTES ? (stamp->element_bytes + 7) / 8 * 8 : stamp->element_bytes;
+}
+
+/** Bytes of one copy of the elements. */
+static uint64_t copy_bytes(const struct seam_stamp *stamp)
+{
+    return (stamp->length * stride_of(stamp) + 7) / 8 * 8;
+}
+
+static int check_wishes(const struct seam_stamp *stamp, const struct seam_array_options *o)
+{
+    if (o->type != SEAM_TYPE_DEFAULT && (uint64_t)o->type != stamp->type) {
+        return seam_fail(EPROTO, "type");
+    }
+    if (o->length != 0 && o->length != stamp->length) {
+        return seam_fail(EPROTO, "length");
+    }
+    if (o->element_bytes != 0 && o->element_bytes != stamp->element_bytes) {
+        return seam_fail(EPROTO, "element_bytes");
+    }
+    return o->mode == SEAM_MODE_DEFAULT || (uint32_t)o->mode == stamp->mode
+               ? 0
+               : seam_fail(EPROTO, "mode");
+}
+
+static int check(const struct seam_stamp *stamp, const void *wishes, uint64_t *ret_data_bytes)
+{
+    int error = wishes == NULL ? EINVAL : EPROTO;
+    if (stamp->mode != SEAM_LOCK_FREE && stamp->mode != SEAM_LOCKED) {
+        return seam_fail(error, "mode");
+    }
+    if (stamp->type < SEAM_INT8 || stamp->type > SEAM_BYTES ||
+        (stamp->type == SEAM_BYTES && stamp->mode != SEAM_LOCKED)) {
+        return seam_fail(error, "type");
+    }
+    uint64_t type_bytes = seam_type_bytes((enum seam_type)stamp->type);
+    if (stamp->type == SEAM_BYTES ? stamp->element_bytes == 0 || stamp->element_bytes > BYTES_MOST
+                                  : stamp->element_bytes != type_bytes) {
+        return seam_fail(error, "element_bytes");
+    }
+    if (stamp->length == 0 || stamp->length > SEAM_OBJECT_BYTES_MOST ||
+        2 * seam_latch_stride(copy_bytes(stamp)) > SEAM_OBJECT_BYTES_MOST) {
+        return seam_fail(error, "length");
+    }
+    *ret_data_bytes =
+        stamp->mode == SEAM_LOCKED ? 2 * seam_latch_stride(copy_bytes(stamp)) : copy_bytes(stamp);
+    return wishes == NULL ? 0 : check_wishes(stamp, wishes);
+}
+
+static const struct seam_base_class class = {.kind = SEAM_KIND_ARRAY, .check = check};
+
+static struct seam_base_options common(const struct seam_array_options *o)
+{
+    return (struct seam_base_options){&o->region, o->reserved, o->access, o->wait};
+}
+
+static void begin(struct seam_array *array)
+{
+    const struct seam_stamp *stamp = &array->base.region.stamp;
+    array->type = (enum seam_type)stamp->type;
+    array->locked = stamp->mode == SEAM_LOCKED;
+    array->length = stamp->length;
+    array->element_bytes = stamp->element_bytes;
+    array->stride = stride_of(stamp);
+    array->latch = (struct seam_latch){
+        .sequence = &array->base.head->sequence,
+        .copies = array->base.data,
+        .bytes = copy_bytes(stamp),
+        .quiet_wanted = &array->base.desk->quiet_wanted,
+    };
+}
+
+int seam_array_create(const char *name, const struct seam_array_options *options,
+                      struct seam_array **ret_array)
+{
+    const struct seam_array_options *o = options != NULL ? options : &defaults;
+    const struct seam_base_options base = common(o);
+    struct seam_stamp stamp = {
+        .mode = o->mode != SEAM_MODE_DEFAULT ? o->mode : SEAM_LOCK_FREE,
+        .type = o->type != SEAM_TYPE_DEFAULT ? o->type : SEAM_INT64,
+        .length = o->length,
+        .element_bytes = o->element_bytes,
+    };
+    if (stamp.element_bytes == 0) {
+        stamp.element_bytes = seam_type_bytes((enum seam_type)stamp.type);
+    }
+    struct seam_array *array = calloc(1, sizeof(*array));
+    if (array == NULL) {
+        return seam_fail(ENOMEM, "calloc");
+    }
+    int error = seam_base_create(&array->base, name, &base, &class, &stamp);
+    if (error != 0) {
+        free(array);
+        return error;
+    }
+    begin(array);
+    *ret_array = array;
+    return 0;
+}
+
+static int open_from(const struct seam_base_source *from, const struct seam_array_options *options,
+                     struct seam_array **ret_array)
+{
+    const struct seam_array_options *o = options != NULL ? options : &defaults;
+    const struct seam_base_options base = common(o);
+    struct seam_array *array = calloc(1, sizeof(*array));
+    if (array == NULL) {
+        return seam_fail(ENOMEM, "calloc");
+    }
+    int error = seam_base_open(&array->base, from, &base, &class, o);
+    if (error != 0) {
+        free(array);
+        return error;
+    }
+    begin(array);
+    *ret_array = array;
+    return 0;
+}
+
+int seam_array_open(const char *name, const struct seam_array_options *options,
+                    struct seam_array **ret_array)
+{
+    const struct seam_base_source from = {.name = name};
+    return open_from(&from, options, ret_array);
+}
+
+int seam_array_reopen(const struct seam_array *other, const struct seam_array_options *options,
+                      struct seam_array **ret_array)
+{
+    const struct seam_base_source from = {.other = &other->base};
+    return open_from(&from, options, ret_array);
+}
+
+int seam_array_take(int socket, const struct seam_array_options *options,
+                    struct seam_array **ret_array)
+{
+    const struct seam_base_source from = {.take = true, .socket = socket};
+    return open_from(&from, options, ret_array);
+}
+
+int seam_array_pass(const struct seam_array *array, int socket, enum seam_access access)
+{
+    return seam_base_pass(&array->base, socket, access);
+}
+
+void seam_array_close(struct seam_array *array)
+{
+    if (array == NULL) {
+        return;
+    }
+    if (array->begun && seam_base_may_write(&array->base)) {
+        seam_array_locked_abort(array);
+    }
+    seam_base_close(&array->base);
+    free(array);
+}
+
+int seam_array_unlink(const char *name, const struct seam_region_options *region)
+{
+    return seam_place_remove(name, region != NULL ? region : &defaults.region, NULL);
+}
+
+void seam_array_info(const struct seam_array *array, struct seam_array_info *ret_info)
+{
+    const struct seam_stamp *stamp = &array->base.region.stamp;
+    *ret_info = (struct seam_array_info){
+        .type = array->type,
+        .mode = array->locked ? SEAM_LOCKED : SEAM_LOCK_FREE,
+        .length = array->length,
+        .element_bytes = array->element_bytes,
+        .memory_bytes = stamp->log_bytes + stamp->desk_bytes,
+    };
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* The calls that read and change an array: checks, then the mode's own way. */
+#include <errno.h>
+
+#include "objects/array.h"
+
+static inline int check_read(const struct seam_array *array, size_t index, size_t count)
+{
+    if (unlikely(!seam_base_may_read(&array->base))) {
+        return seam_base_refuse(&array->base);
+    }
+    return likely(index <= array->length && count <= array->length - index) ? 0 : -ERANGE;
+}
+
+static inline int check_write(const struct seam_array *array, size_t index, size_t count)
+{
+    if (unlikely(!seam_base_may_write(&array->base))) {
+        return seam_base_refuse(&array->base);
+    }
+    return likely(index <= array->length && count <= array->length - index) ? 0 : -ERANGE;
+}
+
+/** Begins a transaction of one change, unless the caller has begun one. */
+static inline int begin_one(struct seam_array *array, bool *ret_alone)
+{
+    *ret_alone = !array->begun;
+    return array->begun ? 0 : seam_array_locked_begin(array, SEAM_FOREVER);
+}
+
+static inline void end_one(struct seam_array *array, bool alone)
+{
+    if (alone) {
+        seam_array_locked_commit(array);
+    }
+}
+
+/* ---- reading ---- */
+
+int seam_array_copy_out(const struct seam_array *array, size_t index, size_t count,
+                        void *ret_elements)
+{
+    int error = check_read(array, index, count);
+    if (error != 0 || array->locked) {
+        return error != 0 ? error : seam_array_locked_read(array, index, count, ret_elements);
+    }
+    seam_array_free_copy_out(array, index, count, ret_elements);
+    return 0;
+}
+
+int seam_array_snapshot(const struct seam_array *array, size_t index, size_t count,
+                        void *ret_elements)
+{
+    int error = check_read(array, index, count);
+    if (error != 0) {
+        return error;
+    }
+    return array->locked ? seam_array_locked_read(array, index, count, ret_elements) : -ENOTSUP;
+}
+
+int seam_array_get(const struct seam_array *array, size_t index, void *ret_element)
+{
+    int error = check_read(array, index, 1);
+    if (unlikely(error != 0) || array->locked) {
+        return error != 0 ? error : seam_array_locked_read(array, index, 1, ret_element);
+    }
+    seam_array_free_get(array, index, ret_element);
+    return 0;
+}
+
+/* ---- changing ---- */
+
+int seam_array_set(struct seam_array *array, size_t index, const void *element)
+{
+    bool alone;
+    int error = check_write(array, index, 1);
+    if (likely(error == 0) && !array->locked) {
+        seam_array_free_set(array, index, element);
+    } else if (error == 0 && (error = begin_one(array, &alone)) == 0) {
+        seam_array_locked_write(array, index, 1, element);
+        end_one(array, alone);
+    }
+    return error;
+}
+
+int seam_array_add(struct seam_array *array, size_t index, const void *by, void *ret_old)
+{
+    bool alone;
+    int error = check_write(array, index, 1);
+    if (error == 0 && array->type == SEAM_BYTES) {
+        error = -ENOTSUP;
+    }
+    if (likely(error == 0) && !array->locked) {
+        seam_array_free_add(array, index, by, ret_old);
+    } else if (error == 0 && (error = begin_one(array, &alone)) == 0) {
+        seam_array_locked_add(array, index, by, ret_old);
+        end_one(array, alone);
+    }
+    return error;
+}
+
+int seam_array_compare_exchange(struct seam_array *array, size_t index, void *expected,
+                                const void *desired)
+{
+    bool alone;
+    int result = check_write(array, index, 1);
+    if (likely(result == 0) && !array->locked) {
+        result = seam_array_free_compare_exchange(array, index, expected, desired);
+    } else if (result == 0 && (result = begin_one(array, &alone)) == 0) {
+        result = seam_array_locked_compare_exchange(array, index, expected, desired);
+        end_one(array, alone);
+    }
+    return result;
+}
+
+int seam_array_fill(struct seam_array *array, size_t index, size_t count, const void *element)
+{
+    bool alone;
+    int error = check_write(array, index, count);
+    if (error == 0 && !array->locked) {
+        seam_array_free_fill(array, index, count, element);
+    } else if (error == 0 && (error = begin_one(array, &alone)) == 0) {
+        seam_array_locked_fill(array, index, count, element);
+        end_one(array, alone);
+    }
+    return error;
+}
+
+int seam_array_copy_in(struct seam_array *array, size_t index, size_t count, const void *elements)
+{
+    bool alone;
+    int error = check_write(array, index, count);
+    if (error == 0 && !array->locked) {
+        seam_array_free_copy_in(array, index, count, elements);
+    } else if (error == 0 && (error = begin_one(array, &alone)) == 0) {
+        seam_array_locked_write(array, index, count, elements);
+        end_one(array, alone);
+    }
+    return error;
+}
+
+/* ---- transactions ---- */
+
+static int begin(struct seam_array *array, int64_t deadline_ns)
+{
+    int error = check_write(array, 0, 0);
+    if (error != 0) {
+        return error;
+    }
+    if (!array->locked) {
+        return -ENOTSUP;
+    }
+    return array->begun ? -EALREADY : seam_array_locked_begin(array, deadline_ns);
+}
+
+int seam_array_begin(struct seam_array *array)
+{
+    return begin(array, SEAM_FOREVER);
+}
+
+int seam_array_try_begin(struct seam_array *array)
+{
+    return begin(array, SEAM_NEVER_WAIT);
+}
+
+int seam_array_begin_until(struct seam_array *array, int64_t deadline_ns)
+{
+    return begin(array, seam_not_before_zero(deadline_ns));
+}
+
+/** Whether there is a transaction to be ended. */
+static int check_begun(const struct seam_array *array)
+{
+    int error = check_write(array, 0, 0);
+    if (error != 0) {
+        return error;
+    }
+    return array->begun ? 0 : -EINVAL;
+}
+
+int seam_array_commit(struct seam_array *array)
+{
+    int error = check_begun(array);
+    if (error == 0) {
+        seam_array_locked_commit(array);
+    }
+    return error;
+}
+
+int seam_array_abort(struct seam_array *array)
+{
+    int error = check_begun(array);
+    if (error == 0) {
+        seam_array_locked_abort(array);
+    }
+    return error;
+}
