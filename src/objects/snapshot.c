@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#include "objects/snapshot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define BYTES_LEAST 1024U
+
+int seam_snapshot_expect(struct seam_snapshot *snapshot, size_t count)
+{
+    if (count <= snapshot->room) {
+        return 0;
+    }
+    void *items = realloc(snapshot->items, count * sizeof(*snapshot->items));
+    if (items == NULL) {
+        return -ENOMEM;
+    }
+    snapshot->items = items;
+    snapshot->room = count;
+    return 0;
+}
+
+/** Makes the bytes at least twice as many. */
+static int grow(struct seam_snapshot *snapshot, size_t least)
+{
+    size_t room = snapshot->bytes_room < BYTES_LEAST ? BYTES_LEAST : 2 * snapshot->bytes_room;
+    room = room < least ? least : room;
+    uint8_t *bytes = realloc(snapshot->bytes, room);
+    if (bytes == NULL) {
+        return -ENOMEM;
+    }
+    snapshot->bytes = bytes;
+    snapshot->bytes_room = room;
+    return 0;
+}
+
+uint8_t *seam_snapshot_add(struct seam_snapshot *snapshot, size_t size)
+{
+    size_t offset = snapshot->used;
+    size_t after = offset + (size + 7) / 8 * 8; /* each is aligned */
+    if (after + 8 > snapshot->bytes_room && grow(snapshot, after + 8) != 0) {
+        return NULL;
+    }
+    snapshot->items[snapshot->count].offset = offset;
+    snapshot->items[snapshot->count].size = size;
+    snapshot->count++;
+    snapshot->used = after;
+    return snapshot->bytes + offset;
+}
+
+size_t seam_snapshot_length(const struct seam_snapshot *snapshot)
+{
+    return snapshot != NULL ? snapshot->count : 0;
+}
+
+const void *seam_snapshot_at(const struct seam_snapshot *snapshot, size_t index, size_t *ret_size)
+{
+    if (index >= seam_snapshot_length(snapshot)) {
+        return NULL;
+    }
+    *ret_size = snapshot->items[index].size;
+    return snapshot->bytes + snapshot->items[index].offset;
+}
+
+void seam_snapshot_free(struct seam_snapshot *snapshot)
+{
+    if (snapshot != NULL) {
+        free(snapshot->items);
+        free(snapshot->bytes);
+        free(snapshot);
+    }
+}
