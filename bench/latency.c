@@ -6,13 +6,11 @@
  * `latency` takes a minute or so, `latency --quick` some seconds. All flags of google-benchmark
  * work: --benchmark_filter=spin/48, --benchmark_format=json, --benchmark_out=FILE.
  */
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "clock.h"
 #include "onesided.h"
 #include "plan.h"
+#include "program.h"
 #include "roundtrip.h"
 #include "shim.h"
 #include "table.h"
@@ -118,60 +116,17 @@ static void help(void)
                  "         [--quick]  (some seconds instead of about a minute)\n");
 }
 
-/** Takes our own flags out of what google-benchmark has left. */
-static void take_flags(int *argc, char **argv)
-{
-    int kept = 1;
-    for (int i = 1; i < *argc; i++) {
-        if (strcmp(argv[i], "--quick") == 0) {
-            make_quick();
-        } else {
-            argv[kept++] = argv[i];
-        }
-    }
-    *argc = kept;
-}
-
-/** What a clock reading costs: it is part of every sample, on both sides of a ratio. */
-static double clock_cost_ns(void)
-{
-    enum { READINGS = 100000 };
-    int64_t before = now_ns();
-    for (int i = 0; i < READINGS; i++) {
-        (void)now_ns();
-    }
-    return (double)(now_ns() - before) / READINGS;
-}
-
-static void describe(void)
-{
-    char text[128];
-    if (cpus_are_two(&plan.cpus)) {
-        (void)snprintf(text, sizeof(text), "%d and %d", plan.cpus.here, plan.cpus.there);
-    } else {
-        (void)snprintf(text, sizeof(text),
-                       "only %d, for both: no spinning, and the limit is always the futex",
-                       plan.cpus.here);
-    }
-    shim_describe("pinned to CPU", text);
-    (void)snprintf(text, sizeof(text), "%.1f ns, in every sample", clock_cost_ns());
-    shim_describe("reading the clock", text);
-    shim_describe("seam", seam_version());
-}
-
 int main(int argc, char **argv)
 {
-    shim_initialize(&argc, argv, help);
-    take_flags(&argc, argv);
-    if (shim_unrecognized(argc, argv)) {
+    static const struct program program = {
+        .name = "latency",
+        .help = help,
+        .make_quick = make_quick,
+        .one_cpu = "no spinning, and the limit is always the futex",
+    };
+    if (!program_begin(&program, &argc, argv, &plan.cpus)) {
         return 1;
     }
-    int error = cpus_choose(&plan.cpus);
-    if (error != 0) {
-        (void)fprintf(stderr, "latency: which CPUs may be used: %s\n", strerror(-error));
-        return 1;
-    }
-    describe();
     shim_counter_names(counters);
     register_roundtrips();
     register_publishing();

@@ -129,6 +129,12 @@ int pair_answer(const struct pair *pair)
     return shared->error;
 }
 
+bool pair_is_busy(const struct pair *pair)
+{
+    /* Relaxed: no data goes with it. */
+    return load_relaxed(&pair->shared->answered) == load_relaxed(&pair->shared->asked) - 1;
+}
+
 int pair_blame(const struct pair *pair, int error)
 {
     /* Not while it is written: it is stored before the peer ends, and its end brought us here. */

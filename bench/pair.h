@@ -9,6 +9,7 @@
 #ifndef SEAM_BENCH_PAIR_H
 #define SEAM_BENCH_PAIR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -55,6 +56,9 @@ void pair_ask(const struct pair *pair, uint32_t order, uint64_t count);
 
 /** Waits until it is carried out. @return what serve() said; -ECHILD the peer is dead */
 int pair_answer(const struct pair *pair);
+
+/** Whether the peer is still at the last order. */
+bool pair_is_busy(const struct pair *pair);
 
 /** For who failed without the peer's answer. @return what ended the peer if that was first */
 int pair_blame(const struct pair *pair, int error);

@@ -124,6 +124,11 @@ void shim_counter(struct shim_state *state, const char *name, double value)
     real(state).counters[name] = value;
 }
 
+void shim_label(struct shim_state *state, const char *text)
+{
+    real(state).SetLabel(text);
+}
+
 void shim_fail(struct shim_state *state, const char *message)
 {
     failures++;

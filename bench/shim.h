@@ -55,6 +55,9 @@ void shim_set_time(struct shim_state *state, double seconds);
 
 void shim_counter(struct shim_state *state, const char *name, double value);
 
+/** A remark behind the figures. */
+void shim_label(struct shim_state *state, const char *text);
+
 /** The benchmark failed; shim_run will return 1. The loop ends after this pass. */
 void shim_fail(struct shim_state *state, const char *message);
 

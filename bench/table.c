@@ -1,40 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "table.h"
 
-#define CELL 24
-
-/** A time in the unit a person would choose. */
-static const char *show_ns(char text[CELL], bool measured, double ns)
-{
-    if (!measured) {
-        (void)snprintf(text, CELL, "-");
-    } else if (ns < 100) {
-        (void)snprintf(text, CELL, "%.1f ns", ns);
-    } else if (ns < 10000) {
-        (void)snprintf(text, CELL, "%.0f ns", ns);
-    } else {
-        (void)snprintf(text, CELL, "%.1f us", ns / 1e3);
-    }
-    return text;
-}
-
-static const char *show_times(char text[CELL], bool measured, double factor)
-{
-    (void)snprintf(text, CELL, measured ? "%.2f x" : "-", factor);
-    return text;
-}
-
-static const char *show_rate(char text[CELL], bool measured, double per_s)
-{
-    (void)snprintf(text, CELL, measured ? "%.2f M/s" : "-", per_s / 1e6);
-    return text;
-}
+#include "show.h"
 
 static void roundtrip_line(FILE *to, const struct roundtrip_row *row)
 {
     const struct roundtrip_result *free = &row->lock_free.result, *locked = &row->locked.result;
     bool both = free->measured && locked->measured;
-    char c[7][CELL];
+    char c[7][SHOW_CELL];
     (void)fprintf(to, "%-8s %7zu B | %10s %10s %9s | %10s %10s | %10s %10s\n",
                   wait_name(row->lock_free.wait), row->lock_free.size,
                   show_ns(c[0], free->measured, free->p50_ns),
@@ -84,7 +57,7 @@ static void onesided_line(FILE *to, const struct onesided_row *row)
     const struct onesided_result *free = &row->lock_free.result, *locked = &row->locked.result;
     bool both = free->measured && locked->measured;
     bool reads = row->lock_free.kind == PUBLISH_BUSY || row->lock_free.kind == LATEST_BUSY;
-    char c[5][CELL];
+    char c[5][SHOW_CELL];
     (void)fprintf(to, "%-28s %5zu B | %10s %10s %9s | %11s %11s\n", titles[row->lock_free.kind],
                   row->lock_free.size, show_ns(c[0], free->measured, free->ns),
                   show_ns(c[1], locked->measured, locked->ns),
