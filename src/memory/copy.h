@@ -102,17 +102,33 @@ static inline void copy_racy(void *to_private, const uint8_t *from_ring, size_t 
  * parts of it were read twice included, is decided afterwards by the caller. Messages, which move
  * from CPU to CPU, go through copy_racy.
  */
-static inline void copy_resting(void *to_private, const uint8_t *from, size_t size)
+static inline void copy_resting(void *to, const uint8_t *from, size_t size)
 {
 #if !defined(SEAM_TSAN)
     if (size >= SEAM_CALL_BYTES) {
         void *(*copy)(void *, const void *, size_t) = memcpy;
         __asm__ volatile("" : "+r"(copy)::"memory");
-        (void)copy(to_private, from, size);
+        (void)copy(to, from, size);
         return;
     }
 #endif
-    copy_racy(to_private, from, size);
+    copy_racy(to, from, size);
+}
+
+/** Moves 32-bit words within shared memory that others may be looking at; likewise. */
+static inline void move_resting(uint8_t *to, const uint8_t *from, size_t words)
+{
+#if !defined(SEAM_TSAN)
+    void *(*move)(void *, const void *, size_t) = memmove;
+    __asm__ volatile("" : "+r"(move)::"memory");
+    (void)move(to, from, words * 4);
+#else
+    for (size_t i = 0; i < words; i++) {
+        size_t at = to < from ? i : words - 1 - i; /* not over what is still to be moved */
+        uint32_t word = load_racy((const _Atomic uint32_t *)(const void *)from + at);
+        store_racy((_Atomic uint32_t *)(void *)to + at, word);
+    }
+#endif
 }
 
 /** Copies @p size bytes into the ring; the padding of the last word becomes zero. */

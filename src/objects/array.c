@@ -79,6 +79,9 @@ static void begin(struct seam_array *array)
     array->length = stamp->length;
     array->element_bytes = stamp->element_bytes;
     array->stride = stride_of(stamp);
+    if (!array->locked && (array->type == SEAM_INT64 || array->type == SEAM_UINT64)) {
+        array->add_key = array->base.write_key;
+    }
     array->latch = (struct seam_latch){
         .sequence = &array->base.head->sequence,
         .copies = array->base.data,

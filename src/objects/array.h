@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a struct seam_array holds, and the verbs of its two modes; array_calls.c chooses. */
+/* What a struct seam_array holds, and the verbs of locked mode; array_calls.c chooses. */
 #ifndef SEAM_OBJECTS_ARRAY_H
 #define SEAM_OBJECTS_ARRAY_H
 
@@ -20,6 +20,9 @@ struct seam_changes {
 
 struct seam_array {
     struct seam_base base;
+    /* seam_fork_generation where the commonest sum is one instruction: lock-free, 8-byte integers.
+     */
+    uint64_t add_key;
     enum seam_type type;
     bool locked;
     size_t length;        /* elements */
@@ -31,19 +34,8 @@ struct seam_array {
     struct seam_changes changes;
 };
 
-/* Arguments have been checked. Each is one of the public verbs without the checks. */
-
-void seam_array_free_get(const struct seam_array *array, size_t index, void *ret_element);
-void seam_array_free_set(struct seam_array *array, size_t index, const void *element);
-void seam_array_free_add(struct seam_array *array, size_t index, const void *by, void *ret_old);
-int seam_array_free_compare_exchange(struct seam_array *array, size_t index, void *expected,
-                                     const void *desired);
-void seam_array_free_fill(struct seam_array *array, size_t index, size_t count,
-                          const void *element);
-void seam_array_free_copy_in(struct seam_array *array, size_t index, size_t count,
-                             const void *elements);
-void seam_array_free_copy_out(const struct seam_array *array, size_t index, size_t count,
-                              void *ret_elements);
+/* Arguments have been checked. Each is one of the public verbs in locked mode, without the checks.
+ */
 
 /** Reads from the transaction that has begun, else what is current. @return 0; -EAGAIN */
 int seam_array_locked_read(const struct seam_array *array, size_t index, size_t count,

@@ -34,6 +34,10 @@ static SEAM_COLD void keep_quiet(const struct seam_latch *latch)
 /** Between two copies; readers may look at either, and find out that they looked in vain. */
 static void copy_words(uint8_t *to, const uint8_t *from, uint64_t bytes)
 {
+    if (bytes >= SEAM_CALL_BYTES) {
+        move_resting(to, from, bytes / 4);
+        return;
+    }
     for (uint64_t i = 0; i < bytes; i += 8) {
         uint64_t word = load_racy((const _Atomic uint64_t *)(const void *)(from + i));
         store_racy((_Atomic uint64_t *)(void *)(to + i), word);

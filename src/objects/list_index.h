@@ -50,6 +50,12 @@ static inline void seam_index_set_slot(uint8_t *index, uint64_t place, uint32_t 
     store_racy((_Atomic uint32_t *)at, slot);
 }
 
+/** Moves @p count entries from place @p from to place @p to. */
+static inline void seam_index_move(uint8_t *index, uint64_t to, uint64_t from, uint64_t count)
+{
+    move_resting(index + seam_index_entry(to), index + seam_index_entry(from), count);
+}
+
 /** A slot's address; NULL: there is none of that number. */
 static inline uint8_t *seam_index_slot_at(const struct seam_list *list, uint32_t slot)
 {

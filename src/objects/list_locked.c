@@ -126,10 +126,10 @@ ssize_t seam_list_locked_insert(struct seam_list *list, size_t index, const void
         leave(&turn);
         return slot;
     }
-    for (uint64_t i = turn.count; i > place; i--) {
-        seam_index_set_slot(turn.index, i, seam_index_slot(turn.index, i - 1));
+    if (place < turn.count) {
+        seam_index_move(turn.index, place + 1, place, turn.count - place);
+        seam_index_set_slot(turn.index, place, (uint32_t)slot);
     }
-    seam_index_set_slot(turn.index, place, (uint32_t)slot);
     /* Behind all: the entry is what it was. */
     commit(&turn, turn.count + 1, place, place < turn.count ? turn.count + 1 : place);
     return (ssize_t)place;
@@ -203,9 +203,7 @@ ssize_t seam_list_locked_remove(struct seam_list *list, size_t index, void *buff
         copy_racy(buffer, bytes, size);
     }
     uint32_t slot = seam_index_slot(turn.index, index);
-    for (uint64_t i = index; i + 1 < turn.count; i++) {
-        seam_index_set_slot(turn.index, i, seam_index_slot(turn.index, i + 1));
-    }
+    seam_index_move(turn.index, index, index + 1, turn.count - 1 - index);
     seam_index_set_slot(turn.index, turn.count - 1, slot); /* free from here on */
     commit(&turn, turn.count - 1, index, turn.count);
     return (ssize_t)size;

@@ -20,8 +20,7 @@ int seam_snapshot_expect(struct seam_snapshot *snapshot, size_t count)
     return 0;
 }
 
-/** Makes the bytes at least twice as many. */
-static int grow(struct seam_snapshot *snapshot, size_t least)
+SEAM_COLD int seam_snapshot_grow(struct seam_snapshot *snapshot, size_t least)
 {
     size_t room = snapshot->bytes_room < BYTES_LEAST ? BYTES_LEAST : 2 * snapshot->bytes_room;
     room = room < least ? least : room;
@@ -32,20 +31,6 @@ static int grow(struct seam_snapshot *snapshot, size_t least)
     snapshot->bytes = bytes;
     snapshot->bytes_room = room;
     return 0;
-}
-
-uint8_t *seam_snapshot_add(struct seam_snapshot *snapshot, size_t size)
-{
-    size_t offset = snapshot->used;
-    size_t after = offset + (size + 7) / 8 * 8; /* each is aligned */
-    if (after + 8 > snapshot->bytes_room && grow(snapshot, after + 8) != 0) {
-        return NULL;
-    }
-    snapshot->items[snapshot->count].offset = offset;
-    snapshot->items[snapshot->count].size = size;
-    snapshot->count++;
-    snapshot->used = after;
-    return snapshot->bytes + offset;
 }
 
 size_t seam_snapshot_length(const struct seam_snapshot *snapshot)

@@ -12,6 +12,8 @@
 #define ID_TRIES 1000
 /* Pauses, some hundred nanoseconds. */
 #define COURTESY 30
+/* Pauses between two looks at a lock that is taken. */
+#define PAUSES_MOST 32
 
 static _Thread_local char self __attribute__((tls_model("initial-exec")));
 
@@ -145,19 +147,24 @@ static int hopeless(void *context, bool thorough)
 }
 
 /**
- * Looks whether the lock is free, until @p looked is @p most. Whoever has looked for longer than a
- * turn usually lasts raises the flag, though it does not sleep: see seam_mutex_let_others.
+ * Looks whether the lock is free, for @p most pauses. Ever more of them lie between two looks,
+ * since each look takes the line from the holder, who needs it to give the lock back. Whoever has
+ * looked for longer than a turn usually lasts raises the flag, though it does not sleep: see
+ * seam_mutex_let_others.
  */
 static bool look(const struct seam_mutex *mutex, unsigned *looked, unsigned most)
 {
-    while (*looked < most) {
+    for (unsigned pauses = 1; *looked < most; pauses += pauses < PAUSES_MOST ? pauses : 0) {
         if (load_relaxed(&mutex->line->holder) == 0) {
             return true; /* the compare-and-swap looks properly */
         }
-        if (++*looked % SEAM_LOOKS == 0) {
+        for (unsigned i = 0; i < pauses; i++) {
+            cpu_relax();
+        }
+        if (*looked / SEAM_LOOKS != (*looked + pauses) / SEAM_LOOKS) {
             store_relaxed(&mutex->line->wanted, 1);
         }
-        cpu_relax();
+        *looked += pauses;
     }
     return false;
 }

@@ -1,45 +1,54 @@
 /* SPDX-License-Identifier: MIT */
-/* Lock-free arrays: each element is an atomic word of its own size. */
+/*
+ * Lock-free arrays: each element is an atomic word of its own size. Only array_calls.c includes
+ * this; it is apart from there, and inlined, because a call would cost as much as what it does.
+ */
+#ifndef SEAM_OBJECTS_ARRAY_FREE_H
+#define SEAM_OBJECTS_ARRAY_FREE_H
+
 #include "objects/array.h"
 #include "objects/elements.h"
 #include "objects/number.h"
 
-static uint8_t *element_at(const struct seam_array *array, size_t index)
+static inline uint8_t *seam_array_element_at(const struct seam_array *array, size_t index)
 {
     return array->base.data + index * array->element_bytes;
 }
 
-void seam_array_free_copy_out(const struct seam_array *array, size_t index, size_t count,
-                              void *ret_elements)
+static inline void seam_array_free_copy_out(const struct seam_array *array, size_t index,
+                                            size_t count, void *ret_elements)
 {
-    seam_elements_out(ret_elements, element_at(array, index), array->element_bytes, count);
+    seam_elements_out(ret_elements, seam_array_element_at(array, index), array->element_bytes,
+                      count);
     fence_acquire(); /* Y2, pairs with Y1 in copy_in: what was written before is seen after */
 }
 
-void seam_array_free_copy_in(struct seam_array *array, size_t index, size_t count,
-                             const void *elements)
+static inline void seam_array_free_copy_in(struct seam_array *array, size_t index, size_t count,
+                                           const void *elements)
 {
     fence_release(); /* Y1, pairs with Y2 in copy_out */
-    seam_elements_in(element_at(array, index), elements, array->element_bytes, count);
+    seam_elements_in(seam_array_element_at(array, index), elements, array->element_bytes, count);
 }
 
-void seam_array_free_get(const struct seam_array *array, size_t index, void *ret_element)
+static inline void seam_array_free_get(const struct seam_array *array, size_t index,
+                                       void *ret_element)
 {
-    seam_element_out(ret_element, element_at(array, index), array->element_bytes);
+    seam_element_out(ret_element, seam_array_element_at(array, index), array->element_bytes);
     fence_acquire(); /* Y2, pairs with Y1 in set */
 }
 
-void seam_array_free_set(struct seam_array *array, size_t index, const void *element)
+static inline void seam_array_free_set(struct seam_array *array, size_t index, const void *element)
 {
     fence_release(); /* Y1, pairs with Y2 in get */
-    seam_element_in(element_at(array, index), element, array->element_bytes);
+    seam_element_in(seam_array_element_at(array, index), element, array->element_bytes);
 }
 
-void seam_array_free_fill(struct seam_array *array, size_t index, size_t count, const void *element)
+static inline void seam_array_free_fill(struct seam_array *array, size_t index, size_t count,
+                                        const void *element)
 {
     fence_release(); /* Y1, pairs with Y2 in get */
     for (size_t i = index; i < index + count; i++) {
-        seam_element_in(element_at(array, i), element, array->element_bytes);
+        seam_element_in(seam_array_element_at(array, i), element, array->element_bytes);
     }
 }
 
@@ -47,7 +56,8 @@ void seam_array_free_fill(struct seam_array *array, size_t index, size_t count, 
  * Replaces an element's bytes.
  * @param expected  on failure the bytes that are there
  */
-static bool replace(uint8_t *at, size_t bytes, void *expected, const void *desired)
+static inline bool seam_element_replace(uint8_t *at, size_t bytes, void *expected,
+                                        const void *desired)
 {
     void *word = at;
     bool done;
@@ -78,16 +88,18 @@ static bool replace(uint8_t *at, size_t bytes, void *expected, const void *desir
     return done;
 }
 
-int seam_array_free_compare_exchange(struct seam_array *array, size_t index, void *expected,
-                                     const void *desired)
+static inline int seam_array_free_compare_exchange(struct seam_array *array, size_t index,
+                                                   void *expected, const void *desired)
 {
-    return replace(element_at(array, index), array->element_bytes, expected, desired);
+    return seam_element_replace(seam_array_element_at(array, index), array->element_bytes, expected,
+                                desired);
 }
 
 /** @return whether the type has an atomic sum of its own; then it is done */
-static bool add_integer(const struct seam_array *array, size_t index, const void *by, void *old)
+static inline bool seam_array_add_integer(const struct seam_array *array, size_t index,
+                                          const void *by, void *old)
 {
-    void *word = element_at(array, index);
+    void *word = seam_array_element_at(array, index);
     size_t bytes = array->element_bytes;
     if (array->type == SEAM_FLOAT || array->type == SEAM_DOUBLE) {
         return false;
@@ -114,17 +126,21 @@ static bool add_integer(const struct seam_array *array, size_t index, const void
     return true;
 }
 
-void seam_array_free_add(struct seam_array *array, size_t index, const void *by, void *ret_old)
+static inline void seam_array_free_add(struct seam_array *array, size_t index, const void *by,
+                                       void *ret_old)
 {
     uint64_t old = 0, sum;
-    if (!add_integer(array, index, by, &old)) {
-        seam_element_out(&old, element_at(array, index), array->element_bytes);
+    if (!seam_array_add_integer(array, index, by, &old)) {
+        seam_element_out(&old, seam_array_element_at(array, index), array->element_bytes);
         do { /* each failure is another one's success */
             sum = old;
             seam_number_add(array->type, &sum, by);
-        } while (!replace(element_at(array, index), array->element_bytes, &old, &sum));
+        } while (!seam_element_replace(seam_array_element_at(array, index), array->element_bytes,
+                                       &old, &sum));
     }
     if (ret_old != NULL) {
         memcpy(ret_old, &old, array->element_bytes);
     }
 }
+
+#endif
