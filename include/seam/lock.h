@@ -5,9 +5,8 @@
  *     struct seam_lock *lock;
  *     seam_lock_create("printer", NULL, &lock);     others: seam_lock_open("printer", NULL, &lock)
  *     {
- *         SEAM_LOCK_SCOPE(scope, lock);              given back at the end of the block
- *         if (scope.error == -EOWNERDEAD) ...        held, but its last holder died: check your
- * data
+ *         SEAM_LOCK_SCOPE(scope, lock);           given back at the end of the block
+ *         if (scope.error == -EOWNERDEAD) ...     held; its last holder died: check your data
  *     }
  *     seam_lock_close(lock);
  *

@@ -6,14 +6,17 @@
  * channel (region.h), and these calls are the same for each of them:
  *
  *     create   makes the object and opens it. The memory is reserved here: a full file system is
- *              an error now, never SIGBUS later. -EEXIST the name is taken; -EINVAL an option is
- * out of range; -ENOSPC, -ENOMEM or -EFBIG no room of that size; -EACCES, -ENOENT, -EMFILE and
- * others from the system calls open     finds a named one. -ENOENT no such name; -EPROTO not an
- * object of this kind, or not of the type, length or mode asked for; -EPERM another user's; -ESTALE
- * from before the machine's last start; -EACCES no permission; others from the system calls reopen
- * makes another handle on the same object: for another thread, or in a child after fork. Errors as
- * open pass     sends an anonymous one over a connected Unix socket, which may block. -ENOTSUP it
- *              has a name; -EACCES it is one_way and cannot be passed for writing; others from
+ *              an error now, never SIGBUS later. -EEXIST the name is taken; -EINVAL an option
+ *              is out of range; -ENOSPC, -ENOMEM or -EFBIG no room of that size; -EACCES,
+ *              -ENOENT, -EMFILE and others from the system calls
+ *     open     finds a named one. -ENOENT no such name; -EPROTO not an object of this kind, or
+ *              not of the type, length or mode asked for; -EPERM another user's; -ESTALE from
+ *              before the machine's last start; -EACCES no permission; -EUSERS, when writers
+ *              take turns and there are too many; others from the system calls
+ *     reopen   makes another handle on the same object: for another thread, or in a child after
+ *              fork. Errors as open
+ *     pass     sends an anonymous one over a connected Unix socket, which may block. -ENOTSUP it
+ *              has a name; -EACCES it is one_way and can't be passed for writing; others from
  *              sendmsg
  *     take     receives it on the other side, which may block. Errors as open; -EPROTO what came
  *              is none; -EPIPE the socket was closed

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Strings from one process to another through shared memory. See --help. */
+/* What processes can share: strings that go from one to another, and more. See --help. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "demo_common.h"
+#include "demo_count.h"
+#include "demo_deadlock.h"
+#include "demo_list.h"
 #include "demo_options.h"
 #include "demo_pair.h"
 #include "demo_read.h"
 #include "demo_signals.h"
+#include "demo_squares.h"
 #include "demo_write.h"
 
 /** A command and what its command line may say. */
@@ -18,14 +22,24 @@ struct command {
     enum demo_status (*run)(const struct demo_options *options);
     bool is_named;      /* needs a NAME */
     bool takes_strings; /* after it */
-    bool reads, writes; /* knows the options of `read`, of `write` */
+    unsigned knows;     /* bits of options */
 };
 
+#define CHANNEL (DEMO_MODE | DEMO_WAIT | DEMO_SIZE)
+#define COUNT (DEMO_MODE | DEMO_WAIT | DEMO_NO_LOCK | DEMO_REPEAT)
+
 static const struct command commands[] = {
-    {.word = "write", .run = demo_write, .is_named = true, .takes_strings = true, .writes = true},
-    {.word = "read", .run = demo_read, .is_named = true, .reads = true},
+    {"write", demo_write, true, true, CHANNEL | DEMO_OVERWRITE},
+    {"read", demo_read, true, false, CHANNEL | DEMO_FOLLOW | DEMO_LATEST},
+    {"squares", demo_squares, false, false, DEMO_MODE | DEMO_WAIT},
+    {"bank", demo_bank, false, false, COUNT},
+    {"counter", demo_counter, false, false, COUNT | DEMO_PROCESSES | DEMO_TIMES},
+    {"list", demo_list, false, false, DEMO_MODE | DEMO_WAIT | DEMO_START},
+    {"deadlock", demo_deadlock, false, false, DEMO_WAIT},
 };
-static const struct command plain = {.word = "", .run = demo_pair, .takes_strings = true};
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static const struct command plain = {"", demo_pair, false, true, CHANNEL};
 
 static const char *greeting[] = {"Hello from shared memory!"};
 
@@ -39,7 +53,7 @@ static const char *take_word(struct demo_options *o)
 /** The first word names the command, unless `--` stands before it. */
 static const struct command *find_command(struct demo_options *o)
 {
-    for (size_t i = 0; o->literal_from > 0 && i < sizeof(commands) / sizeof(commands[0]); i++) {
+    for (size_t i = 0; o->literal_from > 0 && i < COMMANDS; i++) {
         if (strcmp(o->words[0], commands[i].word) == 0) {
             (void)take_word(o);
             return &commands[i];
@@ -48,15 +62,36 @@ static const struct command *find_command(struct demo_options *o)
     return &plain;
 }
 
+/** Says that the command does not know an option, and which ones do. */
+static void say_unknown(const struct command *command, unsigned option)
+{
+    char who[128] = "";
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if ((commands[i].knows & option) != 0) {
+            size_t size = strlen(who);
+            (void)snprintf(who + size, sizeof(who) - size, "%s`%s`", size > 0 ? ", " : "",
+                           commands[i].word);
+        }
+    }
+    const char *name = demo_option_name(option);
+    if (command == &plain) {
+        demo_usage_error("--%s is for %s", name, who);
+    } else {
+        demo_usage_error("`%s` does not know --%s, which is for %s", command->word, name, who);
+    }
+}
+
 /** Whether the command can do what the command line says; else tells the user. */
 static bool check_options(const struct command *command, const struct demo_options *o)
 {
-    if (o->overwrite && !command->writes) {
-        demo_usage_error("--overwrite is for `write`");
+    unsigned unknown = o->given & ~command->knows;
+    if (unknown != 0) {
+        say_unknown(command, unknown & (0U - unknown)); /* the lowest bit */
         return false;
     }
-    if ((o->follow || o->latest) && !command->reads) {
-        demo_usage_error("%s is for `read`", o->follow ? "--follow" : "--latest");
+    if (o->no_lock && o->mode == SEAM_LOCK_FREE) {
+        demo_usage_error("`%s --mode=lock-free` has no lock that --no-lock could leave out",
+                         command->word);
         return false;
     }
     return true;

@@ -14,7 +14,7 @@
 enum demo_status {
     DEMO_OK = 0,
     DEMO_FAILED = 1,
-    DEMO_WRITER_DIED = 3,
+    DEMO_DIED = 3, /**< a process that was needed died before it was done */
 };
 
 /** The longest a loop waits before it looks for signals again. */

@@ -25,7 +25,7 @@ static bool suits(const struct demo_options *options, enum seam_role role,
         return false;
     }
     size_t limit = info->max_message;
-    if (options->size_given && options->size < limit) {
+    if ((options->given & DEMO_SIZE) != 0 && options->size < limit) {
         limit = options->size;
     }
     return role != SEAM_WRITER || demo_strings_fit(options, limit);

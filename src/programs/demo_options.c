@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,55 +11,32 @@
 #include <string.h>
 
 #include "demo_common.h"
+#include "demo_help.h"
 #include "demo_print.h"
 
 #define SIZE_LEAST 100U
 #define SIZE_DEFAULT 4096U
+#define NUMBER_MOST 1000000000U
 
-static const char help[] =
-    "Usage: channel-demo [OPTION...] [STRING...]\n"
-    "  or:  channel-demo [OPTION...] write NAME [STRING...]\n"
-    "  or:  channel-demo [OPTION...] read NAME\n"
-    "Sends strings through shared memory from one process to another, which prints them.\n"
-    "\n"
-    "Without a command, a writer and a reader process are started. With `write` and `read` they\n"
-    "are two programs, started in either order, that meet under NAME; nothing is lost, and who\n"
-    "ends last removes the shared memory. Without a STRING a greeting is sent. The STRING `-`\n"
-    "means the lines of standard input. What follows `--` is taken as it stands: no option, no\n"
-    "command, no standard input.\n"
-    "\n"
-    "      --mode=MODE      lock-free (default) or locked\n"
-    "      --wait=WAIT      how to wait: spin, adaptive (default) or sleep\n"
-    "      --size=BYTES     longest message the channel takes, when it is created: at least 100\n"
-    "                       (default 4096)\n"
-    "      --verbose        tell on standard error who does what\n"
-    "      --help           print this and exit\n"
-    "      --version        print the version and exit\n"
-    "  write:\n"
-    "      --overwrite      never wait for a reader: a slow one misses messages, and counts them\n"
-    "  read:\n"
-    "      --follow         when the writer has ended, wait for the next one\n"
-    "      --latest         print the newest message only\n"
-    "\n"
-    "The shared memory is below /dev/shm, or the directory in the environment variable SEAM_DIR.\n"
-    "\n"
-    "Exit status: 0 all is well; 1 an error; 3 the writer died before it was done.\n"
-    "\n"
-    "Examples:\n"
-    "  channel-demo \"Short message\"      print that, by way of shared memory\n"
-    "  ls | channel-demo -               the same for lines\n"
-    "  channel-demo -- write             print \"write\"\n"
-    "  channel-demo write news Hello     in one terminal, and\n"
-    "  channel-demo read news            in another\n";
-
-enum { MODE = 256, WAIT, SIZE, VERBOSE, HELP, VERSION, OVERWRITE, FOLLOW, LATEST };
+/* Every command knows these. */
+enum { VERBOSE = 1 << 19, HELP = 1 << 20, VERSION = 1 << 21 };
 
 static const struct option long_options[] = {
-    {"mode", required_argument, NULL, MODE},     {"wait", required_argument, NULL, WAIT},
-    {"size", required_argument, NULL, SIZE},     {"verbose", no_argument, NULL, VERBOSE},
-    {"help", no_argument, NULL, HELP},           {"version", no_argument, NULL, VERSION},
-    {"overwrite", no_argument, NULL, OVERWRITE}, {"follow", no_argument, NULL, FOLLOW},
-    {"latest", no_argument, NULL, LATEST},       {0},
+    {"mode", required_argument, NULL, DEMO_MODE},
+    {"wait", required_argument, NULL, DEMO_WAIT},
+    {"size", required_argument, NULL, DEMO_SIZE},
+    {"overwrite", no_argument, NULL, DEMO_OVERWRITE},
+    {"follow", no_argument, NULL, DEMO_FOLLOW},
+    {"latest", no_argument, NULL, DEMO_LATEST},
+    {"no-lock", no_argument, NULL, DEMO_NO_LOCK},
+    {"repeat", required_argument, NULL, DEMO_REPEAT},
+    {"processes", required_argument, NULL, DEMO_PROCESSES},
+    {"times", required_argument, NULL, DEMO_TIMES},
+    {"start", required_argument, NULL, DEMO_START},
+    {"verbose", no_argument, NULL, VERBOSE},
+    {"help", no_argument, NULL, HELP},
+    {"version", no_argument, NULL, VERSION},
+    {0},
 };
 
 /** A word of the command line and the number it stands for. */
@@ -101,24 +79,34 @@ static int choose(const char *option, const char *word, const struct choice *cho
     return -1;
 }
 
-/** @return false after telling the user */
-static bool parse_size(const char *word, size_t *ret_size)
+const char *demo_option_name(unsigned bit)
 {
-    if (word[0] == '\0' || word[strspn(word, "0123456789")] != '\0') {
-        demo_usage_error("--size needs a number of bytes, not \"%s\"", word);
+    const struct option *o = long_options;
+    while (o->name != NULL && (unsigned)o->val != bit) {
+        o++;
+    }
+    return o->name;
+}
+
+/** @return false after telling the user */
+static bool parse_number(int option, uint64_t least, uint64_t most, uint64_t *ret_number)
+{
+    const char *name = demo_option_name((unsigned)option);
+    if (optarg[0] == '\0' || optarg[strspn(optarg, "0123456789")] != '\0') {
+        demo_usage_error("--%s needs a number, not \"%s\"", name, optarg);
         return false;
     }
     errno = 0;
-    unsigned long long size = strtoull(word, NULL, 10);
-    if (errno != 0 || size > SIZE_MAX) {
-        demo_usage_error("--size %s is too large", word);
+    unsigned long long number = strtoull(optarg, NULL, 10);
+    if (errno != 0 || number > most) {
+        demo_usage_error("--%s %s is too large: at most %" PRIu64, name, optarg, most);
         return false;
     }
-    if (size < SIZE_LEAST) {
-        demo_usage_error("--size %s is too small: at least %u bytes", word, SIZE_LEAST);
+    if (number < least) {
+        demo_usage_error("--%s %s is too small: at least %" PRIu64, name, optarg, least);
         return false;
     }
-    *ret_size = (size_t)size;
+    *ret_number = number;
     return true;
 }
 
@@ -134,18 +122,35 @@ static enum demo_parsed print_version(void)
     return print_and_end(text);
 }
 
-static enum demo_parsed parse_choice(int option, struct demo_options *o)
+/** Options that take a word or a number. @return false after telling the user */
+static bool parse_argument(int option, struct demo_options *o)
 {
-    int value = option == MODE ? choose("mode", optarg, modes) : choose("wait", optarg, waits);
-    if (value < 0) {
-        return DEMO_PARSED_BAD;
+    int choice;
+    uint64_t size;
+    switch (option) {
+    case DEMO_MODE:
+        choice = choose("mode", optarg, modes);
+        o->mode = (enum seam_mode)choice;
+        return choice >= 0;
+    case DEMO_WAIT:
+        choice = choose("wait", optarg, waits);
+        o->wait = (enum seam_wait)choice;
+        return choice >= 0;
+    case DEMO_SIZE:
+        if (!parse_number(option, SIZE_LEAST, SIZE_MAX, &size)) {
+            return false;
+        }
+        o->size = (size_t)size;
+        return true;
+    case DEMO_REPEAT:
+        return parse_number(option, 1, NUMBER_MOST, &o->repeat);
+    case DEMO_PROCESSES:
+        return parse_number(option, 1, DEMO_PROCESSES_MOST, &o->processes);
+    case DEMO_TIMES:
+        return parse_number(option, 1, NUMBER_MOST, &o->times);
+    default:
+        return parse_number(option, 0, NUMBER_MOST, &o->start);
     }
-    if (option == MODE) {
-        o->mode = (enum seam_mode)value;
-    } else {
-        o->wait = (enum seam_wait)value;
-    }
-    return DEMO_PARSED;
 }
 
 static enum demo_parsed parse_option(int option, struct demo_options *o)
@@ -154,37 +159,25 @@ static enum demo_parsed parse_option(int option, struct demo_options *o)
     case 1: /* not an option; getopt hands them out in order */
         o->words[o->word_count++] = optarg;
         return DEMO_PARSED;
-    case MODE:
-    case WAIT:
-        return parse_choice(option, o);
-    case SIZE:
-        o->size_given = true;
-        return parse_size(optarg, &o->size) ? DEMO_PARSED : DEMO_PARSED_BAD;
+    case '?': /* getopt has said what is wrong */
+        (void)fputs("Try 'channel-demo --help'.\n", stderr);
+        return DEMO_PARSED_BAD;
     case VERBOSE:
         o->verbose = true;
         return DEMO_PARSED;
-    case OVERWRITE:
-        o->overwrite = true;
-        return DEMO_PARSED;
-    case FOLLOW:
-        o->follow = true;
-        return DEMO_PARSED;
-    case LATEST:
-        o->latest = true;
-        return DEMO_PARSED;
     case HELP:
-        return print_and_end(help);
+        return print_and_end(demo_help);
     case VERSION:
         return print_version();
-    default: /* getopt has said what is wrong */
-        (void)fputs("Try 'channel-demo --help'.\n", stderr);
-        return DEMO_PARSED_BAD;
+    default:
+        o->given |= (unsigned)option;
+        return optarg == NULL || parse_argument(option, o) ? DEMO_PARSED : DEMO_PARSED_BAD;
     }
 }
 
 enum demo_parsed demo_options_parse(int argc, char **argv, struct demo_options *ret_options)
 {
-    struct demo_options o = {.size = SIZE_DEFAULT};
+    struct demo_options o = {.size = SIZE_DEFAULT, .repeat = 1, .processes = 10, .times = 10};
     o.store = calloc((size_t)argc + 1, sizeof(*o.store));
     if (o.store == NULL) {
         demo_error("no memory for the command line");
@@ -206,6 +199,10 @@ enum demo_parsed demo_options_parse(int argc, char **argv, struct demo_options *
         demo_options_free(&o);
         return parsed;
     }
+    o.overwrite = (o.given & DEMO_OVERWRITE) != 0;
+    o.follow = (o.given & DEMO_FOLLOW) != 0;
+    o.latest = (o.given & DEMO_LATEST) != 0;
+    o.no_lock = (o.given & DEMO_NO_LOCK) != 0;
     *ret_options = o;
     return DEMO_PARSED;
 }

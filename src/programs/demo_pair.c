@@ -7,35 +7,29 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "demo_children.h"
 #include "demo_receive.h"
 #include "demo_send.h"
 #include "demo_signals.h"
 
-#define END_NAP_NS INT64_C(1000000)
-
-/** The reading parent's view of the pair. */
+/** What the reading parent has; the child sees it as it was. */
 struct pair {
     const struct demo_options *options;
     struct demo_receiver receiver;
-    pid_t writer;
-    bool reaped;
-    int wait_status;
+    struct demo_child writer;
 };
 
 /* ---- the child ---- */
 
-static enum demo_status write_all(const struct demo_options *options,
-                                  const struct seam_channel *parents)
+static enum demo_status be_writer(void *context, size_t index)
 {
+    const struct pair *parents = context;
+    const struct demo_options *options = parents->options;
     struct seam_channel *channel;
+    (void)index;
     const struct seam_channel_options wanted = demo_handle_options(options, SEAM_WRITER);
-    int error = seam_channel_reopen(parents, &wanted, &channel);
+    int error = seam_channel_reopen(parents->receiver.channel, &wanted, &channel);
     if (error != 0) {
         demo_channel_error(options, "open", error);
         return DEMO_FAILED;
@@ -47,37 +41,13 @@ static enum demo_status write_all(const struct demo_options *options,
     return status;
 }
 
-static _Noreturn void be_writer(const struct demo_options *options, struct seam_channel *parents,
-                                pid_t parent)
-{
-    enum demo_status status = DEMO_FAILED;
-    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-    /* A parent that died before the call above sends no signal any more. */
-    if (getppid() == parent) {
-        status = write_all(options, parents);
-    }
-    seam_channel_close(parents);
-    demo_signal_die();
-    _exit(status);
-}
-
 /* ---- the parent ---- */
-
-/** Looks whether the writer has ended. */
-static void reap(struct pair *pair, int flags)
-{
-    pid_t ended;
-    do {
-        ended = waitpid(pair->writer, &pair->wait_status, flags);
-    } while (ended < 0 && errno == EINTR);
-    pair->reaped = pair->reaped || ended == pair->writer;
-}
 
 /** Prints what comes until the writer has ended and all is read. */
 static enum demo_status read_all(struct pair *pair)
 {
     while (demo_signal() == 0) {
-        bool last_look = pair->reaped;
+        bool last_look = pair->writer.ended;
         int64_t patience_ns = last_look ? 0 : DEMO_SLICE_NS;
         int result = demo_receive(&pair->receiver, seam_deadline_in_ns(patience_ns));
         if (result > 0) {
@@ -89,9 +59,10 @@ static enum demo_status read_all(struct pair *pair)
         if (last_look) {
             return DEMO_OK;
         }
-        reap(pair, WNOHANG);
-        if (result == -EPIPE && !pair->reaped) {
-            demo_nap(END_NAP_NS); /* it has closed the channel, and is about to end */
+        if (result == -EPIPE) {
+            (void)demo_child_wait(&pair->writer); /* it has closed the channel: about to end */
+        } else {
+            demo_child_look(&pair->writer);
         }
     }
     return DEMO_FAILED;
@@ -101,28 +72,22 @@ static enum demo_status read_all(struct pair *pair)
 static enum demo_status judge(const struct pair *pair)
 {
     uint64_t received = demo_received(&pair->receiver);
-    if (WIFSIGNALED(pair->wait_status)) {
-        int number = WTERMSIG(pair->wait_status);
-        demo_error("the writer (process %ld) was killed by signal %d (%s) %s", (long)pair->writer,
-                   number, strsignal(number),
-                   received == 0 ? "before it wrote anything" : "before it was done");
-        return DEMO_WRITER_DIED;
+    enum demo_status status = demo_child_judge(
+        &pair->writer, received == 0 ? "before it wrote anything" : "before it was done");
+    if (status != DEMO_DIED) {
+        demo_note(pair->options, "reader: all %" PRIu64 " messages received; the writer has ended",
+                  received);
     }
-    demo_note(pair->options, "reader: all %" PRIu64 " messages received; writer ended with %d",
-              received, WEXITSTATUS(pair->wait_status));
-    return WEXITSTATUS(pair->wait_status) == 0 ? DEMO_OK : DEMO_FAILED; /* it has said why */
+    return status;
 }
 
 static enum demo_status be_reader(struct pair *pair)
 {
     enum demo_status status = read_all(pair);
-    if (!pair->reaped) {
-        /* Nothing the writer holds outlives it, and a stopped one only hears this signal. */
-        (void)kill(pair->writer, SIGKILL);
-        reap(pair, 0);
-    } else if (status == DEMO_OK) {
+    if (status == DEMO_OK) {
         status = judge(pair);
     }
+    demo_child_kill(&pair->writer); /* nothing it holds outlives it */
     demo_receiver_free(&pair->receiver);
     return status;
 }
@@ -143,17 +108,12 @@ enum demo_status demo_pair(const struct demo_options *options)
         return DEMO_FAILED;
     }
     demo_note(options, "reader: created a channel for messages of %zu bytes", options->size);
-    struct pair pair = {.options = options, .receiver = {.options = options, .channel = channel}};
-    const pid_t parent = getpid();
+    struct pair pair = {.options = options,
+                        .receiver = {.options = options, .channel = channel},
+                        .writer = {.name = "writer"}};
     enum demo_status status = DEMO_FAILED;
-    pair.writer = fork();
-    if (pair.writer == 0) {
-        be_writer(options, channel, parent);
-    }
-    if (pair.writer < 0) {
-        demo_error("cannot start the writer: fork: %s", strerror(errno));
-    } else {
-        demo_note(options, "reader: started the writer, process %ld", (long)pair.writer);
+    if (demo_child_start(&pair.writer, be_writer, &pair, 0)) {
+        demo_note(options, "reader: started the writer, process %ld", (long)pair.writer.pid);
         status = be_reader(&pair);
     }
     seam_channel_close(channel);

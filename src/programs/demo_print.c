@@ -2,8 +2,11 @@
 #include "demo_print.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -55,4 +58,27 @@ int demo_print_line(const char *text, size_t size)
     }
     int error = demo_print_text(text, size);
     return error == 0 ? demo_print_text("\n", 1) : error;
+}
+
+int demo_printf(const char *format, ...)
+{
+    char line[PIPE_BUF];
+    va_list arguments;
+    va_start(arguments, format);
+    int size = vsnprintf(line, sizeof(line), format, arguments);
+    va_end(arguments);
+    return demo_print_line(line, size < 0 ? 0 : strlen(line));
+}
+
+int demo_print_numbers(const int64_t *numbers, size_t count)
+{
+    char line[PIPE_BUF];
+    size_t size = 0;
+    line[size++] = '[';
+    for (size_t i = 0; i < count; i++) {
+        size += (size_t)snprintf(line + size, sizeof(line) - size, "%s%" PRId64, i > 0 ? ", " : "",
+                                 numbers[i]);
+    }
+    line[size++] = ']';
+    return demo_print_line(line, size);
 }

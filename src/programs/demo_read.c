@@ -16,7 +16,7 @@ static enum demo_status judge(const struct demo_receiver *receiver)
     if (seam_channel_writer(receiver->channel) == SEAM_WRITER_DEAD) {
         demo_error("the writer of channel \"%s\" died %s", options->name,
                    received == 0 ? "before it wrote anything" : "before it was done");
-        return DEMO_WRITER_DIED;
+        return DEMO_DIED;
     }
     demo_note(options, "reader: the writer has ended; %" PRIu64 " messages received", received);
     return DEMO_OK;

@@ -30,6 +30,8 @@ void demo_signals_install(void)
     action.sa_handler = SIG_IGN;
     (void)sigaction(SIGPIPE, &action, NULL); /* write answers EPIPE */
     (void)sigaction(SIGXFSZ, &action, NULL); /* write answers EFBIG */
+    action.sa_handler = SIG_DFL;
+    (void)sigaction(SIGCHLD, &action, NULL); /* where it is ignored, waitpid knows no child */
 }
 
 int demo_signal(void)
