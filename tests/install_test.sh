@@ -37,8 +37,9 @@ demo=$(find "$work/root" -name channel-demo -type f)
 [ "$("$demo")" = "Hello from shared memory!" ] || { echo "channel-demo does not work"; exit 1; }
 echo "ok channel-demo"
 
-# README's two examples, as they stand there: the first two C blocks.
-for example in 1 2; do
+# README's examples, as they stand there.
+examples=$(grep -c '^```c$' "$source/README.md")
+for example in $(seq "$examples"); do
     awk -v want=$example '/^```c$/ {n++; inside = 1; next} /^```/ {inside = 0} inside && n == want' \
         "$source/README.md" >"$work/example$example.c"
     # shellcheck disable=SC2046
@@ -56,6 +57,13 @@ until output=$(SEAM_DIR=$work/dir LD_LIBRARY_PATH=$libdir "$work/example2"); do
 done
 wait $writer
 [ "$output" = "Hello from shared memory!" ] || { echo "the examples printed: $output"; exit 1; }
+output=$(for example in $(seq 3 "$examples"); do
+    SEAM_DIR=$work/dir LD_LIBRARY_PATH=$libdir "$work/example$example"
+done)
+[ "$output" = "the printer is mine
+0 came before
+-50 and 50
+2 names, the last is Grace" ] && [ "$examples" -eq 6 ] || { echo "the examples printed: $output"; exit 1; }
 [ -z "$(ls -A "$work/dir")" ] || { echo "the examples left something behind"; exit 1; }
 echo "ok README"
 # Nothing but seam_ names may be exported.
