@@ -13,6 +13,7 @@
 /* Pauses, some hundred nanoseconds. */
 #define COURTESY 30
 /* Pauses between two looks at a lock that is taken. */
+#define PAUSES_LEAST 4
 #define PAUSES_MOST 32
 
 static _Thread_local char self __attribute__((tls_model("initial-exec")));
@@ -154,7 +155,7 @@ static int hopeless(void *context, bool thorough)
  */
 static bool look(const struct seam_mutex *mutex, unsigned *looked, unsigned most)
 {
-    for (unsigned pauses = 1; *looked < most; pauses += pauses < PAUSES_MOST ? pauses : 0) {
+    for (unsigned pauses = PAUSES_LEAST; *looked < most; pauses += pauses < PAUSES_MOST ? pauses : 0) {
         if (load_relaxed(&mutex->line->holder) == 0) {
             return true; /* the compare-and-swap looks properly */
         }
