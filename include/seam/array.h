@@ -19,8 +19,9 @@
  *
  * Errors of every call: -EPERM after a fork; -ERANGE an index is out of range; -EACCES the handle
  * may only read; -ENOTSUP not in this mode or for this type. Changes in locked mode wait for other
- * writers, as long as it takes (seam_array_begin_until does not). Reading in locked mode answers
- * -EAGAIN where somebody else than this library changes the array faster than it can be read.
+ * writers as long as it takes (seam_array_begin_until does not), and for a moment where readers
+ * ask for it because they are overtaken again and again. Reading in locked mode answers -EAGAIN
+ * where somebody else than this library changes the array faster than it can be read.
  * Calls without options and their errors: object.h.
  */
 #ifndef SEAM_ARRAY_H

@@ -19,8 +19,9 @@
  * Errors of every call: -EPERM after a fork; -ERANGE an index is out of range; -EACCES the handle
  * may only read; -ENOTSUP not in this mode; -EMSGSIZE an element is too long for the list or for
  * the buffer, and nothing is changed (lock-free: not of 8 bytes). Changes in locked mode wait for
- * other writers as long as it takes. Calls answer -EAGAIN where somebody else than this library
- * changes the list faster than it can be read, -EBADMSG where somebody has damaged it.
+ * other writers as long as it takes, and for a moment where readers ask for it because they are
+ * overtaken again and again. Calls answer -EAGAIN where somebody else than this library changes the
+ * list faster than it can be read, -EBADMSG where somebody has damaged it.
  * Calls without options and their errors: object.h.
  */
 #ifndef SEAM_LIST_H

@@ -10,10 +10,11 @@
  *     }
  *     seam_lock_close(lock);
  *
- * A lock belongs to the handle that took it, and to the thread that used it. Waiting spins for
- * about the price of a wake-up and sleeps then (see options.wait). That a holder died is found out
- * at once by whoever comes or spins, within a tenth of a second by whoever sleeps; a holder that is
- * stopped keeps the lock. Calls without options and their errors: object.h.
+ * A lock belongs to the handle that took it, and to the thread that used it; where that thread
+ * ends with it, closing the handle gives it back. Waiting spins for about the price of a wake-up
+ * and sleeps then (see options.wait). That a holder died is found out at once by whoever comes or
+ * spins, within a tenth of a second by whoever sleeps; a holder that is stopped keeps the lock.
+ * Calls without options and their errors: object.h.
  */
 #ifndef SEAM_LOCK_H
 #define SEAM_LOCK_H

@@ -27,7 +27,8 @@ struct seam_region_options {
     /**
      * Permission bits of a new object, applied exactly: umask neither widens nor narrows them.
      * 0: 0600. Whoever gets `r` can read messages and hold a cursor; whoever gets `rw` can
-     * write messages too. Set-id, sticky and execute bits are refused.
+     * write messages too. Whoever may open a named object can also truncate what all write, and so
+     * end others by SIGBUS: an anonymous one can't be. Set-id, sticky and execute bits are refused.
      */
     mode_t mode;
     /** User id that must own an object to be opened. NULL: the effective user of the caller. */

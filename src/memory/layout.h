@@ -42,7 +42,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SEAM_LAYOUT_VERSION 1U
+#define SEAM_LAYOUT_VERSION 2U
 #define SEAM_BYTE_ORDER 0x01020304U
 
 /** What kind of object a region holds. */
@@ -175,7 +175,8 @@ struct seam_desk {
     _Alignas(128) _Atomic uint32_t space_wanted;
     _Alignas(128) _Atomic uint64_t shared_cursor; /* of a work queue; changed by CAS */
     _Alignas(128) struct seam_mutex_line lock;    /* locked mode: around every operation */
-    /* Locked arrays and lists: raised by a reader that writers overtake all the time. */
+    /* Locked arrays and lists: KiB that a reader copies whom writers overtake all the time; or 0.
+     */
     _Alignas(128) _Atomic uint32_t quiet_wanted;
     _Alignas(128) uint8_t reserved[128];
     _Alignas(128) struct seam_slot slots[];

@@ -46,9 +46,11 @@ static int check(const struct seam_stamp *stamp, const void *wishes, uint64_t *r
     if (stamp->mode != SEAM_LOCK_FREE && stamp->mode != SEAM_LOCKED) {
         return seam_fail(error, "mode");
     }
-    if (stamp->type < SEAM_INT8 || stamp->type > SEAM_BYTES ||
-        (stamp->type == SEAM_BYTES && stamp->mode != SEAM_LOCKED)) {
+    if (stamp->type < SEAM_INT8 || stamp->type > SEAM_BYTES) {
         return seam_fail(error, "type");
+    }
+    if (stamp->type == SEAM_BYTES && stamp->mode != SEAM_LOCKED) {
+        return seam_fail(error, "mode"); /* no CPU changes so many at once */
     }
     uint64_t type_bytes = seam_type_bytes((enum seam_type)stamp->type);
     if (stamp->type == SEAM_BYTES ? stamp->element_bytes == 0 || stamp->element_bytes > BYTES_MOST
@@ -86,6 +88,7 @@ static void begin(struct seam_array *array)
         .sequence = &array->base.head->sequence,
         .copies = array->base.data,
         .bytes = copy_bytes(stamp),
+        .most = copy_bytes(stamp),
         .quiet_wanted = &array->base.desk->quiet_wanted,
     };
 }

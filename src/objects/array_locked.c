@@ -11,6 +11,9 @@
 #include "objects/elements.h"
 #include "objects/number.h"
 
+/* Bytes that a reader copies between two looks at the sequence. */
+#define CHUNK_BYTES 65536U
+
 /* ---- elements of one copy ---- */
 
 static void read_elements(const struct seam_array *array, const uint8_t *copy, size_t index,
@@ -49,23 +52,41 @@ static void write_elements(const struct seam_array *array, uint8_t *copy, size_t
 
 /* ---- reading ---- */
 
+/** One attempt, given up early where it is in vain. @return whether it was whole */
+static bool read_once(const struct seam_array *array, size_t index, size_t count,
+                      uint8_t *ret_elements)
+{
+    const uint8_t *copy;
+    const size_t most = CHUNK_BYTES / array->stride + 1;
+    uint64_t sequence = seam_latch_look(&array->latch, &copy);
+    do {
+        size_t now = count < most ? count : most;
+        read_elements(array, copy, index, now, ret_elements);
+        if (unlikely(!seam_latch_is(&array->latch, sequence))) {
+            return false;
+        }
+        index += now;
+        count -= now;
+        ret_elements += now * array->element_bytes;
+    } while (count > 0);
+    return true;
+}
+
 int seam_array_locked_read(const struct seam_array *array, size_t index, size_t count,
                            void *ret_elements)
 {
-    const uint8_t *copy;
-    unsigned tries = 0;
+    struct seam_latch_tries tries = {0};
     if (array->begun) {
         read_elements(array, seam_latch_spare(&array->latch), index, count, ret_elements);
         return 0;
     }
-    do {
-        uint64_t sequence = seam_latch_look(&array->latch, &copy);
-        read_elements(array, copy, index, count, ret_elements);
-        if (likely(seam_latch_is(&array->latch, sequence))) {
-            return 0;
+    while (unlikely(!read_once(array, index, count, ret_elements))) {
+        if (!seam_latch_again(&array->latch, &tries, count * array->stride)) {
+            return -EAGAIN;
         }
-    } while (seam_latch_again(&array->latch, &tries));
-    return -EAGAIN;
+    }
+    seam_latch_done(&array->latch, &tries);
+    return 0;
 }
 
 /* ---- transactions ---- */
@@ -142,8 +163,11 @@ void seam_array_locked_write(struct seam_array *array, size_t index, size_t coun
 void seam_array_locked_fill(struct seam_array *array, size_t index, size_t count,
                             const void *element)
 {
+    if (count > 0) {
+        note(&array->changes, index, count);
+    }
     for (size_t i = 0; i < count; i++) {
-        seam_array_locked_write(array, index + i, 1, element);
+        write_elements(array, seam_latch_spare(&array->latch), index + i, 1, element);
     }
 }
 

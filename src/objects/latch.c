@@ -1,34 +1,56 @@
 /* SPDX-License-Identifier: MIT */
 #include "objects/latch.h"
 
+#include <time.h>
+
 #include "memory/copy.h"
+#include "seam/wait.h"
+#include "wait/futex.h"
 
-/* From here on a reader asks for a pause; and gives up. */
+/* From here on a reader asks for a pause. */
 #define PATIENT_TRIES 3U
-#define MOST_TRIES 1000000U
+/* After that long it gives up. */
+#define PATIENCE_NS INT64_C(10000000000)
 
-/* Bytes that a reader copies in one pause, when they come from another CPU's cache. */
-#define BYTES_PER_PAUSE 32U
-#define PAUSES_LEAST 32U
-#define PAUSES_MOST 200000U
+/* A reader copies at least so much in a nanosecond, even out of another CPU's cache or of memory.
+ */
+#define BYTES_PER_NS 2
+#define PAUSE_LEAST_NS INT64_C(2000)
+#define PAUSE_MOST_NS INT64_C(1000000000)
+/* From here on a pause is slept, in parts: who has to copy may need this CPU. */
+#define NAP_NS INT64_C(50000)
 
-bool seam_latch_again(const struct seam_latch *latch, unsigned *tries)
+bool seam_latch_again(const struct seam_latch *latch, struct seam_latch_tries *tries,
+                      uint64_t bytes)
 {
-    if (++*tries > PATIENT_TRIES) {
-        store_relaxed(latch->quiet_wanted, 1); /* only a wish: it orders nothing */
+    if (++tries->count <= PATIENT_TRIES) {
+        return true;
     }
-    return *tries < MOST_TRIES;
+    if (tries->until_ns == 0) {
+        tries->until_ns = seam_deadline_in_ns(PATIENCE_NS);
+    }
+    uint64_t kib = bytes / 1024 + 1;
+    /* Only a wish: it orders nothing. */
+    store_relaxed(latch->quiet_wanted, kib < UINT32_MAX ? (uint32_t)kib : UINT32_MAX);
+    return seam_now_ns() < tries->until_ns;
 }
 
-/** Writes nothing for about as long as a reader needs to copy everything. */
-static SEAM_COLD void keep_quiet(const struct seam_latch *latch)
+/** Writes nothing until the reader is done, or for as long as it should need. */
+static SEAM_COLD void keep_quiet(const struct seam_latch *latch, uint64_t kib)
 {
-    uint64_t pauses = PAUSES_LEAST + latch->bytes / BYTES_PER_PAUSE;
-    pauses = pauses < PAUSES_MOST ? pauses : PAUSES_MOST;
-    store_relaxed(latch->quiet_wanted, 0); /* whoever is not done raises it again */
-    for (uint64_t i = 0; i < pauses; i++) {
-        cpu_relax();
+    uint64_t bytes = kib * 1024 < latch->most ? kib * 1024 : latch->most;
+    int64_t pause_ns = PAUSE_LEAST_NS + (int64_t)(bytes / BYTES_PER_NS);
+    pause_ns = pause_ns < PAUSE_MOST_NS ? pause_ns : PAUSE_MOST_NS;
+    const struct timespec nap = {.tv_nsec = NAP_NS};
+    int64_t until_ns = seam_deadline_in_ns(pause_ns);
+    while (load_relaxed(latch->quiet_wanted) != 0 && seam_now_ns() < until_ns) {
+        if (pause_ns < NAP_NS) {
+            cpu_relax();
+        } else {
+            (void)nanosleep(&nap, NULL);
+        }
     }
+    store_relaxed(latch->quiet_wanted, 0); /* whoever is not done raises it again */
 }
 
 /** Between two copies; readers may look at either, and find out that they looked in vain. */
@@ -61,7 +83,8 @@ void seam_latch_enter(const struct seam_latch *latch, bool owner_died)
     if (unlikely(owner_died)) {
         seam_latch_level(latch, 0, latch->bytes);
     }
-    if (unlikely(load_relaxed(latch->quiet_wanted) != 0)) { /* only a wish */
-        keep_quiet(latch);
+    uint32_t kib = load_relaxed(latch->quiet_wanted); /* only a wish */
+    if (unlikely(kib != 0)) {
+        keep_quiet(latch, kib);
     }
 }

@@ -31,7 +31,14 @@ struct seam_latch {
     _Atomic uint64_t *sequence;
     uint8_t *copies; /* two of them, one behind the other */
     uint64_t bytes;  /* of each; a multiple of 8 */
+    uint64_t most;   /* bytes that a reader may ever have to copy */
     _Atomic uint32_t *quiet_wanted;
+};
+
+/** Attempts of a reader that were in vain; zero at first. */
+struct seam_latch_tries {
+    unsigned count;
+    int64_t until_ns;
 };
 
 /** Bytes that a copy of @p bytes takes: no line belongs to both. */
@@ -64,9 +71,20 @@ static inline bool seam_latch_is(const struct seam_latch *latch, uint64_t sequen
 
 /**
  * To be called after a reading in vain: asks writers for a pause if it happens again and again.
- * @return false: it has happened so often that something else than this library must be writing
+ * @param bytes  that the reading takes, about
+ * @return false: it goes on for so long that something else than this library must be writing
  */
-bool seam_latch_again(const struct seam_latch *latch, unsigned *tries);
+bool seam_latch_again(const struct seam_latch *latch, struct seam_latch_tries *tries,
+                      uint64_t bytes);
+
+/** To be called after a success: others need not wait any longer. */
+static inline void seam_latch_done(const struct seam_latch *latch,
+                                   const struct seam_latch_tries *tries)
+{
+    if (unlikely(tries->count > 0)) {
+        store_relaxed(latch->quiet_wanted, 0); /* whoever else is not done raises it again */
+    }
+}
 
 /* ---- writer: only with the lock ---- */
 

@@ -75,11 +75,12 @@ static void begin(struct seam_list *list)
         .sequence = &list->base.head->sequence,
         .copies = list->base.data,
         .bytes = index_bytes,
+        .most = stamp->length * list->slot_stride,
         .quiet_wanted = &list->base.desk->quiet_wanted,
     };
 }
 
-/** With the region's error, or the region: the handle is as good as it gets. */
+/** With the region's error, or the region. */
 static int finish(int error, struct seam_list *list, struct seam_list **ret_list)
 {
     if (error != 0) {
@@ -87,13 +88,6 @@ static int finish(int error, struct seam_list *list, struct seam_list **ret_list
         return error;
     }
     begin(list);
-    if (list->locked && seam_base_may_write(&list->base)) {
-        list->scratch = malloc(list->element_bytes);
-        if (list->scratch == NULL) {
-            seam_list_close(list);
-            return seam_fail(ENOMEM, "malloc");
-        }
-    }
     *ret_list = list;
     return 0;
 }
@@ -156,7 +150,6 @@ void seam_list_close(struct seam_list *list)
 {
     if (list != NULL) {
         seam_base_close(&list->base);
-        free(list->scratch);
         free(list);
     }
 }

@@ -18,7 +18,6 @@ struct seam_list {
     struct seam_latch latch; /* of the index */
     uint8_t *slots;
     size_t slot_stride;
-    uint8_t *scratch; /* for update: element_bytes */
 };
 
 /* ---- sizes, for who makes and who opens ---- */

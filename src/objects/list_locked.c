@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Locked lists, the writing side: turns, and what becomes of the index; see list_index.h. */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "objects/list_index.h"
+
+/* Elements up to this size are changed on the stack. */
+#define SCRATCH_WORDS 64
 
 uint64_t seam_list_locked_index_bytes(uint64_t capacity)
 {
@@ -41,8 +45,8 @@ static void leave(const struct turn *turn)
     seam_mutex_leave(&turn->list->base.mutex);
 }
 
-/** @return 0; -EDEADLK; -EBADMSG the list is damaged */
-static int enter(struct seam_list *list, struct turn *ret_turn)
+/** @return 0, also where the list is damaged; -EDEADLK */
+static int enter_any(struct seam_list *list, struct turn *ret_turn)
 {
     int error = seam_mutex_enter(&list->base.mutex, SEAM_FOREVER);
     if (error != 0 && error != -EOWNERDEAD) {
@@ -51,11 +55,18 @@ static int enter(struct seam_list *list, struct turn *ret_turn)
     seam_latch_enter(&list->latch, error == -EOWNERDEAD);
     uint8_t *index = seam_latch_spare(&list->latch);
     *ret_turn = (struct turn){list, index, seam_index_count(index)};
-    if (ret_turn->count > list->capacity) {
-        leave(ret_turn);
-        return -EBADMSG;
-    }
     return 0;
+}
+
+/** @return 0; -EDEADLK; -EBADMSG the list is damaged */
+static int enter(struct seam_list *list, struct turn *ret_turn)
+{
+    int error = enter_any(list, ret_turn);
+    if (error == 0 && ret_turn->count > list->capacity) {
+        leave(ret_turn);
+        error = -EBADMSG;
+    }
+    return error;
 }
 
 /** As enter, and finds an element. SEAM_LAST becomes the index of the last one. */
@@ -159,8 +170,9 @@ int seam_list_locked_set(struct seam_list *list, size_t index, const void *data,
     return error == 0 ? replace(&turn, index, data, size) : error;
 }
 
-int seam_list_locked_update(struct seam_list *list, size_t index, seam_list_change *change,
-                            void *context)
+/** Update with room for one element at @p scratch. */
+static int update(struct seam_list *list, size_t index, seam_list_change *change, void *context,
+                  void *scratch)
 {
     struct turn turn;
     const uint8_t *bytes;
@@ -171,14 +183,30 @@ int seam_list_locked_update(struct seam_list *list, size_t index, seam_list_chan
     }
     ssize_t result = seam_index_find(list, turn.index, index, &bytes, &size);
     if (result == 0) {
-        copy_racy(list->scratch, bytes, size);
-        result = change(list->scratch, size, list->element_bytes, context);
+        copy_racy(scratch, bytes, size);
+        result = change(scratch, size, list->element_bytes, context);
     }
     if (result < 0 || (size_t)result > list->element_bytes) {
         leave(&turn);
         return result < 0 ? (int)result : -EMSGSIZE;
     }
-    return replace(&turn, index, list->scratch, (size_t)result);
+    return replace(&turn, index, scratch, (size_t)result);
+}
+
+int seam_list_locked_update(struct seam_list *list, size_t index, seam_list_change *change,
+                            void *context)
+{
+    uint64_t small[SCRATCH_WORDS];
+    if (list->element_bytes <= sizeof(small)) {
+        return update(list, index, change, context, small);
+    }
+    void *scratch = malloc(list->element_bytes);
+    if (scratch == NULL) {
+        return -ENOMEM;
+    }
+    int error = update(list, index, change, context, scratch);
+    free(scratch);
+    return error;
 }
 
 ssize_t seam_list_locked_remove(struct seam_list *list, size_t index, void *buffer,
@@ -212,7 +240,7 @@ ssize_t seam_list_locked_remove(struct seam_list *list, size_t index, void *buff
 int seam_list_locked_clear(struct seam_list *list)
 {
     struct turn turn;
-    int error = enter(list, &turn);
+    int error = enter_any(list, &turn); /* a damaged count is put right by this */
     if (error == 0) {
         commit(&turn, 0, 0, 0);
     }

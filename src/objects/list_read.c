@@ -39,28 +39,30 @@ ssize_t seam_list_locked_get(const struct seam_list *list, size_t index, void *b
                              size_t buffer_size)
 {
     const uint8_t *copy;
-    unsigned tries = 0;
+    struct seam_latch_tries tries = {0};
     do {
         uint64_t sequence = seam_latch_look(&list->latch, &copy);
         ssize_t result = get_once(list, copy, index, buffer, buffer_size);
         if (likely(seam_latch_is(&list->latch, sequence))) {
+            seam_latch_done(&list->latch, &tries);
             return result;
         }
-    } while (seam_latch_again(&list->latch, &tries));
+    } while (seam_latch_again(&list->latch, &tries, list->element_bytes));
     return -EAGAIN;
 }
 
 ssize_t seam_list_locked_length(const struct seam_list *list)
 {
     const uint8_t *copy;
-    unsigned tries = 0;
+    struct seam_latch_tries tries = {0};
     do {
         uint64_t sequence = seam_latch_look(&list->latch, &copy);
         uint64_t count = seam_index_count(copy);
         if (likely(seam_latch_is(&list->latch, sequence))) {
+            seam_latch_done(&list->latch, &tries);
             return count <= list->capacity ? (ssize_t)count : -EBADMSG;
         }
-    } while (seam_latch_again(&list->latch, &tries));
+    } while (seam_latch_again(&list->latch, &tries, sizeof(uint64_t)));
     return -EAGAIN;
 }
 
@@ -91,19 +93,27 @@ static int copy_once(const struct seam_list *list, uint64_t sequence, const uint
     return error;
 }
 
+/** How much a snapshot takes, at most. */
+static uint64_t bytes_of(const struct seam_list *list, const uint8_t *index)
+{
+    uint64_t count = seam_index_count(index);
+    return (count < list->capacity ? count : list->capacity) * list->slot_stride;
+}
+
 int seam_list_locked_snapshot(const struct seam_list *list, struct seam_snapshot *snapshot)
 {
     const uint8_t *copy;
-    unsigned tries = 0;
+    struct seam_latch_tries tries = {0};
     int result = -EAGAIN;
     do {
         uint64_t sequence = seam_latch_look(&list->latch, &copy);
         result = copy_once(list, sequence, copy, snapshot);
         if (result == -ENOMEM || likely(seam_latch_is(&list->latch, sequence))) {
+            seam_latch_done(&list->latch, &tries);
             break;
         }
         result = -EAGAIN;
-    } while (seam_latch_again(&list->latch, &tries));
+    } while (seam_latch_again(&list->latch, &tries, bytes_of(list, copy)));
     if (result != 0) {
         seam_snapshot_empty(snapshot);
     }

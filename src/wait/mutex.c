@@ -2,6 +2,7 @@
 #include "wait/mutex.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,11 +17,13 @@
 #define PAUSES_LEAST 4
 #define PAUSES_MOST 32
 
-static _Thread_local char self __attribute__((tls_model("initial-exec")));
+_Thread_local uint64_t seam_thread_number __attribute__((tls_model("initial-exec")));
 
-const void *seam_mutex_self(void)
+SEAM_COLD uint64_t seam_number_thread(void)
 {
-    return &self;
+    static _Atomic uint64_t last;
+    seam_thread_number = add_relaxed(&last, 1) + 1; /* only has to be another one each time */
+    return seam_thread_number;
 }
 
 /* ---- coming and going ---- */
@@ -80,7 +83,7 @@ void seam_mutex_close(struct seam_mutex *mutex)
     if (mutex->line == NULL || mutex->lease->fd < 0) { /* not open, or in a child of its process */
         return;
     }
-    if (load_relaxed(&mutex->thread) != NULL) {
+    if (load_relaxed(&mutex->thread) != 0) {
         seam_mutex_leave(mutex);
     }
     seam_lease_set_user(mutex->lease, NULL);
@@ -97,9 +100,13 @@ SEAM_COLD void seam_mutex_let_others(const struct seam_mutex *mutex)
      * A holder that takes the lock again and again at once would leave it free only for moments,
      * in which nobody happens to look. So this waits for about as long as others need to see it.
      */
-    for (int i = 0; i < COURTESY && load_relaxed(&mutex->line->holder) == 0; i++) {
+    for (int i = 0; i < COURTESY; i++) {
+        if (load_relaxed(&mutex->line->holder) != 0) {
+            return;
+        }
         cpu_relax();
     }
+    (void)sched_yield(); /* the other one may need this very CPU */
 }
 
 static bool is_free(void *context)
@@ -144,6 +151,7 @@ static int hopeless(void *context, bool thorough)
         mutex->dead = suspect.holder;
         return -EOWNERDEAD;
     }
+    store_relaxed(&mutex->line->wanted, 1); /* once more: who spins does not raise it any more */
     return 0;
 }
 
@@ -155,7 +163,8 @@ static int hopeless(void *context, bool thorough)
  */
 static bool look(const struct seam_mutex *mutex, unsigned *looked, unsigned most)
 {
-    for (unsigned pauses = PAUSES_LEAST; *looked < most; pauses += pauses < PAUSES_MOST ? pauses : 0) {
+    for (unsigned pauses = PAUSES_LEAST; *looked < most;
+         pauses += pauses < PAUSES_MOST ? pauses : 0) {
         if (load_relaxed(&mutex->line->holder) == 0) {
             return true; /* the compare-and-swap looks properly */
         }
@@ -189,11 +198,11 @@ static int try_enter(struct seam_mutex *mutex)
             return 0;
         }
     }
-    uint32_t holder = load_relaxed(&mutex->line->holder);
-    if (holder != 0 && is_dead(mutex, holder) && take_from(mutex, holder)) {
-        return -EOWNERDEAD;
+    int verdict = hopeless(mutex, true);
+    if (verdict == -EOWNERDEAD) {
+        return take_from(mutex, mutex->dead) ? -EOWNERDEAD : -EAGAIN;
     }
-    return -EAGAIN;
+    return verdict != 0 ? verdict : -EAGAIN;
 }
 
 SEAM_COLD int seam_mutex_enter_slowly(struct seam_mutex *mutex, int64_t deadline_ns)
@@ -216,6 +225,10 @@ SEAM_COLD int seam_mutex_enter_slowly(struct seam_mutex *mutex, int64_t deadline
         unsigned looked = 0;
         bool seen = look(mutex, &looked, SEAM_LOOKS);
         int result = seen ? 0 : seam_wait_on(&mutex->waiter, &what, deadline_ns);
+        if (result == -ETIMEDOUT) { /* a short wait ends before anybody asked */
+            int verdict = hopeless(mutex, true);
+            result = verdict != 0 ? verdict : result;
+        }
         if (result == 0 && take_from(mutex, 0)) {
             return 0;
         }

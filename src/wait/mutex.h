@@ -15,6 +15,9 @@
  *           close: drops the lease        asks for the lease of X: nobody has it
  *                                         CAS from X to Y: fails, since it is 0; looks again
  *
+ * (Ids are given again after a billion handles: a waiter would have to be stopped between its look
+ * and its compare-and-swap for all that time to be misled.)
+ *
  * Taking the lock is one compare-and-swap, giving it back a plain store and a look at the flag of
  * the sleepers: they pay for the barrier, see barrier.h. Who is killed between the store and the
  * wake-up costs the sleepers one slice.
@@ -45,10 +48,10 @@ struct seam_mutex {
     struct seam_waiter waiter;
     uint32_t id;
     uint32_t pid;
-    uint32_t dead;                /* a holder found dead */
-    bool fence;                   /* this process could not register with membarrier */
-    unsigned tries;               /* looks that a call which must not wait is worth */
-    _Atomic(const void *) thread; /* the one that holds the lock through this handle, or NULL */
+    uint32_t dead;           /* a holder found dead */
+    bool fence;              /* this process could not register with membarrier */
+    unsigned tries;          /* looks that a call which must not wait is worth */
+    _Atomic uint64_t thread; /* number of the one that holds the lock through this handle, or 0 */
 };
 
 /** What seam_mutex_open needs to know. */
@@ -68,8 +71,16 @@ int seam_mutex_open(struct seam_mutex *mutex, const struct seam_mutex_place *pla
  */
 void seam_mutex_close(struct seam_mutex *mutex);
 
-/** What tells the calling thread from all others of this process. */
-const void *seam_mutex_self(void);
+extern _Thread_local uint64_t seam_thread_number __attribute__((tls_model("initial-exec")));
+
+/** Gives the calling thread its number. */
+uint64_t seam_number_thread(void);
+
+/** A number that no other thread of this process has, or had. */
+static inline uint64_t seam_mutex_self(void)
+{
+    return likely(seam_thread_number != 0) ? seam_thread_number : seam_number_thread();
+}
 
 /** The part of entering that follows a compare-and-swap in vain. */
 int seam_mutex_enter_slowly(struct seam_mutex *mutex, int64_t deadline_ns);
@@ -104,7 +115,7 @@ static inline int seam_mutex_enter(struct seam_mutex *mutex, int64_t deadline_ns
 /** Gives the lock back. Only for who has it. */
 static inline void seam_mutex_leave(struct seam_mutex *mutex)
 {
-    store_relaxed(&mutex->thread, NULL);
+    store_relaxed(&mutex->thread, 0);
     store_release(&mutex->line->holder, 0); /* K1, pairs with K2 in seam_mutex_enter */
     /* P2, pairs with S2: the free lock before the look at the flag. */
     seam_barrier_light(mutex->fence || load_relaxed(mutex->fences) != 0);

@@ -34,7 +34,8 @@ static bool is_confined(void)
 void seam_waiter_init(struct seam_waiter *waiter, enum seam_wait strategy)
 {
     *waiter = (struct seam_waiter){.strategy = strategy, .may_spin = may_spin()};
-    if (waiter->may_spin && !is_confined()) {
+    waiter->yields = is_confined();
+    if (waiter->may_spin && !waiter->yields) {
         waiter->spin_ns = SPIN_MOST_NS;
         waiter->least_ns = SPIN_LEAST_NS;
     }
@@ -44,10 +45,12 @@ void seam_waiter_init(struct seam_waiter *waiter, enum seam_wait strategy)
 }
 
 /** Spins to @p until_ns. @return 0: ready; -EAGAIN: time is up; or what hopeless() said */
-static int spin(const struct seam_wait_for *what, int64_t until_ns)
+static int spin(const struct seam_waiter *waiter, const struct seam_wait_for *what,
+                int64_t until_ns)
 {
     int64_t now = seam_now_ns();
     int64_t ask_at = now + HOPE_NS;
+    int64_t yield_at = waiter->yields ? now + SPIN_MOST_NS : INT64_MAX;
     do {
         for (int i = 0; i < SEAM_LOOKS; i++) {
             if (what->ready(what->context)) {
@@ -62,6 +65,10 @@ static int spin(const struct seam_wait_for *what, int64_t until_ns)
                 return verdict;
             }
             ask_at = now + HOPE_NS;
+        }
+        if (now >= yield_at) {
+            (void)sched_yield(); /* the other side may need this very CPU */
+            yield_at = now + SPIN_MOST_NS;
         }
     } while (now < until_ns);
     return -EAGAIN;
@@ -80,7 +87,7 @@ static int spin_adaptively(struct seam_waiter *waiter, const struct seam_wait_fo
         return -EAGAIN;
     }
     int64_t until = seam_deadline_in_ns(probe ? SPIN_MOST_NS : waiter->spin_ns);
-    int result = spin(what, until < deadline_ns ? until : deadline_ns);
+    int result = spin(waiter, what, until < deadline_ns ? until : deadline_ns);
     if (result == 0) {
         waiter->spin_ns = SPIN_MOST_NS;
     } else if (result == -EAGAIN) {
@@ -119,7 +126,7 @@ int seam_wait_on(struct seam_waiter *waiter, const struct seam_wait_for *what, i
 {
     int result = -EAGAIN;
     if (waiter->strategy == SEAM_WAIT_SPIN) {
-        result = spin(what, deadline_ns);
+        result = spin(waiter, what, deadline_ns);
         if (result == -EAGAIN) { /* short waits end before anybody asked */
             result = what->hopeless(what->context, true);
             result = result == 0 ? -ETIMEDOUT : result;

@@ -19,6 +19,7 @@
 struct seam_waiter {
     enum seam_wait strategy;
     bool may_spin;     /* there is another CPU for the peer */
+    bool yields;       /* but maybe not for this one: one CPU is allowed to it */
     int64_t spin_ns;   /* adaptive: how long to spin before the next sleep */
     int64_t least_ns;  /* adaptive: the least that this becomes */
     unsigned patience; /* pauses before the first look, see seam_hold_back */
