@@ -10,11 +10,12 @@
 /* From here on a reader asks for a pause. */
 #define PATIENT_TRIES 3U
 /* After that long it gives up. */
-#define PATIENCE_NS INT64_C(10000000000)
+#define PATIENCE_NS INT64_C(30000000000)
 
-/* A reader copies at least so much in a nanosecond, even out of another CPU's cache or of memory.
- */
+/* A reader copies about so much in a nanosecond, out of another CPU's cache or of memory... */
 #define BYTES_PER_NS 2
+/* ... or half of that, or half of that, so many times. */
+#define DOUBLINGS_MOST 6
 #define PAUSE_LEAST_NS INT64_C(2000)
 #define PAUSE_MOST_NS INT64_C(1000000000)
 /* From here on a pause is slept, in parts: who has to copy may need this CPU. */
@@ -29,7 +30,9 @@ bool seam_latch_again(const struct seam_latch *latch, struct seam_latch_tries *t
     if (tries->until_ns == 0) {
         tries->until_ns = seam_deadline_in_ns(PATIENCE_NS);
     }
-    uint64_t kib = bytes / 1024 + 1;
+    /* Each time twice as much: this machine may be slower than it was thought to be. */
+    unsigned doublings = tries->count - PATIENT_TRIES - 1;
+    uint64_t kib = (bytes / 1024 + 1) << (doublings < DOUBLINGS_MOST ? doublings : DOUBLINGS_MOST);
     /* Only a wish: it orders nothing. */
     store_relaxed(latch->quiet_wanted, kib < UINT32_MAX ? (uint32_t)kib : UINT32_MAX);
     return seam_now_ns() < tries->until_ns;
@@ -38,7 +41,8 @@ bool seam_latch_again(const struct seam_latch *latch, struct seam_latch_tries *t
 /** Writes nothing until the reader is done, or for as long as it should need. */
 static SEAM_COLD void keep_quiet(const struct seam_latch *latch, uint64_t kib)
 {
-    uint64_t bytes = kib * 1024 < latch->most ? kib * 1024 : latch->most;
+    uint64_t most = latch->most << DOUBLINGS_MOST;
+    uint64_t bytes = kib * 1024 < most ? kib * 1024 : most;
     int64_t pause_ns = PAUSE_LEAST_NS + (int64_t)(bytes / BYTES_PER_NS);
     pause_ns = pause_ns < PAUSE_MOST_NS ? pause_ns : PAUSE_MOST_NS;
     const struct timespec nap = {.tv_nsec = NAP_NS};

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* Locks, values and arrays between threads, see stage.h. */
+#include "stage.h"
+
+#include <errno.h>
+
+#include "seam/seam.h"
+
+/* ---- locks and values ---- */
+
+static void *act_lock(void *context)
+{
+    struct actor *actor = context;
+    struct seam_lock *lock = actor->object;
+    for (int i = 0; i < STAGE_COUNT; i++) {
+        int error = i % 3 == 0 ? seam_lock_try_lock(lock) : seam_lock_lock(lock);
+        CHECK(error == 0 || (i % 3 == 0 && error == -EAGAIN), "lock: %d", error);
+        if (error == 0) {
+            actor->stage->counter++;
+            actor->taken++;
+            CHECK(seam_lock_unlock(lock) == 0, "unlock");
+        }
+        (void)seam_lock_owner(lock);
+    }
+    return NULL;
+}
+
+/** The first tells of each number that it has written; the others see what it tells. */
+static void *act_value(void *context)
+{
+    struct actor *actor = context;
+    struct seam_value *value = actor->object;
+    int64_t now = 0;
+    for (int64_t i = 0; actor->number == 0 && i < STAGE_COUNT; i++) {
+        actor->stage->plain[i] = i;
+        int64_t old = i;
+        CHECK(i % 4 == 0   ? seam_value_store(value, i + 1) == 0
+              : i % 4 == 1 ? seam_value_add(value, 1, NULL) == 0
+              : i % 4 == 2 ? seam_value_exchange(value, i + 1, NULL) == 0
+                           : seam_value_compare_exchange(value, &old, i + 1) == 1,
+              "change");
+    }
+    while (actor->number != 0 && now < STAGE_COUNT) {
+        CHECK(seam_value_wait(value, now, &now) == 0, "wait");
+        CHECK(actor->stage->plain[now - 1] == now - 1, "what was written before");
+        CHECK(seam_value_load(value, &now) == 0, "load");
+        CHECK(actor->stage->plain[now - 1] == now - 1, "what was written before");
+    }
+    return NULL;
+}
+
+/* ---- arrays ---- */
+
+/** Takes some from one element and gives it to another: the sum stays. */
+static void transfer(struct seam_array *array, uint64_t random)
+{
+    const int64_t some = (int64_t)(random % 100), back = -some;
+    CHECK(seam_array_begin(array) == 0, "begin");
+    CHECK(seam_array_add(array, random / 128 % STAGE_LENGTH, &some, NULL) == 0, "add");
+    CHECK(seam_array_add(array, random / 65536 % STAGE_LENGTH, &back, NULL) == 0, "add");
+    CHECK(random / 8 % 8 == 0 ? seam_array_abort(array) == 0 : seam_array_commit(array) == 0,
+          "end");
+}
+
+static void *act_array_locked(void *context)
+{
+    struct actor *actor = context;
+    struct seam_array *array = actor->object;
+    int64_t numbers[STAGE_LENGTH], one;
+    for (uint64_t i = 0; actor->number != 0 && i < STAGE_COUNT; i++) {
+        transfer(array, test_mix(i + STAGE_COUNT * (uint64_t)actor->number));
+    }
+    while (actor->number == 0 && !load_acquire(&actor->stage->done)) {
+        int64_t sum = 0;
+        CHECK(seam_array_snapshot(array, 0, STAGE_LENGTH, numbers) == 0, "snapshot");
+        for (size_t i = 0; i < STAGE_LENGTH; i++) {
+            sum += numbers[i];
+        }
+        CHECK(sum == 0, "torn: %lld", (long long)sum);
+        CHECK(seam_array_get(array, 5, &one) == 0, "get");
+    }
+    return NULL;
+}
+
+/** The first sets elements to tell of what it has written; all add to the last one. */
+static void *act_array(void *context)
+{
+    struct actor *actor = context;
+    struct seam_array *array = actor->object;
+    const int64_t one = 1;
+    int64_t numbers[8];
+    for (int64_t i = 1; i <= STAGE_COUNT; i++) {
+        CHECK(seam_array_add(array, 63, &one, NULL) == 0, "add");
+        if (actor->number == 0) {
+            actor->stage->plain[i - 1] = i;
+            CHECK(i % 2 == 0 ? seam_array_set(array, 7, &i) == 0
+                             : seam_array_fill(array, 6, 2, &i) == 0,
+                  "set");
+            continue;
+        }
+        CHECK(i % 2 == 0 ? seam_array_get(array, 7, &numbers[7]) == 0
+                         : seam_array_copy_out(array, 0, 8, numbers) == 0,
+              "get");
+        CHECK(numbers[7] == 0 || actor->stage->plain[numbers[7] - 1] == numbers[7],
+              "what was written before");
+    }
+    return NULL;
+}
+
+/* ---- cases ---- */
+
+static void case_lock(void)
+{
+    stage_run(ANY_LOCK, act_lock, -1);
+}
+
+static void case_value(void)
+{
+    stage_run(ANY_VALUE, act_value, -1);
+}
+
+static void case_array(void)
+{
+    stage_run(ANY_ARRAY, act_array, -1);
+}
+
+static void case_array_locked(void)
+{
+    stage_run(ANY_ARRAY_LOCKED, act_array_locked, 0);
+}
+
+static const struct test_case cases[] = {
+    {"lock", case_lock},
+    {"value", case_value},
+    {"array", case_array},
+    {"array-locked", case_array_locked},
+};
+
+int main(int argc, char **argv)
+{
+    return test_run_case(cases, sizeof(cases) / sizeof(cases[0]), argc, argv);
+}
