@@ -112,6 +112,33 @@ Test(wait, a_wake_up_that_was_stolen_costs_a_slice)
     seam_channel_close(writer);
 }
 
+/**
+ * A sleeps on the flag as it raised it. When it was woken before it slept, and B has raised the
+ * flag again since, that is another word: A does not sleep.
+ */
+Test(wait, a_flag_raised_again_is_another_one)
+{
+    _Atomic uint32_t flag = 0;
+    uint32_t last = 0;
+    for (int i = 0; i < 1000; i++) {
+        uint32_t raised = seam_want(&flag);
+        cr_expect(seam_is_wanted(&flag));
+        cr_expect_eq(seam_want(&flag), raised, "raised twice is raised");
+        cr_expect_neq(raised, last);
+        cr_expect(seam_wake(&flag));
+        cr_expect_not(seam_is_wanted(&flag));
+        cr_expect_not(seam_wake(&flag), "woken once");
+        int64_t begin = seam_deadline_in_ns(0);
+        (void)seam_want(&flag); /* B */
+        seam_futex_wait(&flag, raised, begin + INT64_C(1000000000) * TEST_HANG_S);
+        last = raised;
+        cr_expect(seam_wake(&flag));
+    }
+    store_relaxed(&flag, UINT32_MAX);
+    cr_expect(seam_wake(&flag));
+    cr_expect_not(seam_is_wanted(&flag), "the count wraps");
+}
+
 Test(wait, one_sleeper_is_one_wake_up)
 {
     struct seam_channel *writer = must_create(NULL, NULL);
@@ -179,6 +206,6 @@ Test(wait, every_way_of_moving_on_wakes)
     cr_expect_eq(stats_of(reader).wakeups, 1, "a worker");
     store_relaxed(&writer->desk->data_wanted, 1);
     seam_channel_close(writer);
-    cr_expect_eq(load_relaxed(&reader->desk->data_wanted), 0, "the writer's end");
+    cr_expect_not(seam_is_wanted(&reader->desk->data_wanted), "the writer's end");
     seam_channel_close(reader);
 }

@@ -107,7 +107,7 @@ struct seam_waypoint {
 /** A lock among processes, see wait/mutex.h. Written by everybody who may take it. */
 struct seam_mutex_line {
     _Atomic uint32_t holder;  /* id of the handle that has it; 0: nobody */
-    _Atomic uint32_t wanted;  /* raised by a sleeping waiter, cleared by who wakes it; a futex */
+    _Atomic uint32_t wanted;  /* raised by a waiter, cleared by who wakes it; see waiter.h */
     _Atomic uint32_t pid;     /* of the last holder; for people to read */
     _Atomic uint32_t last_id; /* given to a handle; the next one tries the next */
 };
@@ -167,11 +167,11 @@ struct seam_slot {
 struct seam_desk {
     uint8_t magic[8]; /* SEAM_DESK_MAGIC */
     uint8_t generation[16];
-    /* Raised by a sleeping reader, cleared by the writer that wakes it; a futex. */
+    /* Raised by a sleeping reader, cleared by the writer that wakes it; see waiter.h. */
     _Alignas(128) _Atomic uint32_t data_wanted;
     /* Set once by a process that has no membarrier: from then on writers and readers fence. */
     _Atomic uint32_t fences;
-    /* Raised by a sleeping writer, cleared by the reader that wakes it; a futex. */
+    /* Raised by a sleeping writer, cleared by the reader that wakes it; likewise. */
     _Alignas(128) _Atomic uint32_t space_wanted;
     _Alignas(128) _Atomic uint64_t shared_cursor; /* of a work queue; changed by CAS */
     _Alignas(128) struct seam_mutex_line lock;    /* locked mode: around every operation */

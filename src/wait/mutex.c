@@ -151,7 +151,7 @@ static int hopeless(void *context, bool thorough)
         mutex->dead = suspect.holder;
         return -EOWNERDEAD;
     }
-    store_relaxed(&mutex->line->wanted, 1); /* once more: who spins does not raise it any more */
+    (void)seam_want(&mutex->line->wanted); /* once more: who spins does not raise it any more */
     return 0;
 }
 
@@ -172,7 +172,7 @@ static bool look(const struct seam_mutex *mutex, unsigned *looked, unsigned most
             cpu_relax();
         }
         if (*looked / SEAM_LOOKS != (*looked + pauses) / SEAM_LOOKS) {
-            store_relaxed(&mutex->line->wanted, 1);
+            (void)seam_want(&mutex->line->wanted);
         }
         *looked += pauses;
     }

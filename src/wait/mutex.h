@@ -119,7 +119,7 @@ static inline void seam_mutex_leave(struct seam_mutex *mutex)
     store_release(&mutex->line->holder, 0); /* K1, pairs with K2 in seam_mutex_enter */
     /* P2, pairs with S2: the free lock before the look at the flag. */
     seam_barrier_light(mutex->fence || load_relaxed(mutex->fences) != 0);
-    if (unlikely(load_relaxed(&mutex->line->wanted) != 0)) { /* P3 */
+    if (seam_is_wanted(&mutex->line->wanted)) { /* P3 */
         seam_mutex_let_others(mutex);
     }
 }

@@ -97,12 +97,23 @@ static int spin_adaptively(struct seam_waiter *waiter, const struct seam_wait_fo
     return result;
 }
 
+SEAM_COLD void seam_wake_all(_Atomic uint32_t *flag)
+{
+    uint32_t raised = load_relaxed(flag) | SEAM_WANTED;
+    /*
+     * W1, pairs with W1 of others that wake: where it fails somebody else has just woken all, and
+     * whoever raised the flag since then has looked since then.
+     */
+    (void)cas_acq_rel(flag, &raised, raised + 1);
+    seam_futex_wake_all(flag);
+}
+
 /** One slice of sleep. @return 0: ready; -EAGAIN: look again; or what hopeless() said */
 static int sleep_once(struct seam_waiter *waiter, const struct seam_wait_for *what,
                       int64_t deadline_ns)
 {
-    store_relaxed(what->flag, 1); /* S1 */
-    if (!seam_barrier_heavy()) {  /* S2, pairs with P2 in seam_barrier_light */
+    uint32_t raised = seam_want(what->flag); /* S1 */
+    if (!seam_barrier_heavy()) {             /* S2, pairs with P2 in seam_barrier_light */
         store_relaxed(what->fences, 1);
     }
     if (what->ready(what->context)) { /* S3 */
@@ -114,7 +125,7 @@ static int sleep_once(struct seam_waiter *waiter, const struct seam_wait_for *wh
     }
     int64_t slice = seam_deadline_in_ns(SEAM_SLICE_NS);
     waiter->sleeps++;
-    seam_futex_wait(what->flag, 1, slice < deadline_ns ? slice : deadline_ns);
+    seam_futex_wait(what->flag, raised, slice < deadline_ns ? slice : deadline_ns);
     if (what->ready(what->context)) {
         return 0;
     }
