@@ -21,8 +21,9 @@
  *     take     receives it on the other side, which may block. Errors as open; -EPROTO what came
  *              is none; -EPIPE the socket was closed
  *     close    frees the handle, never blocks for long; NULL is ignored
- *     unlink   removes the name; those who have it open keep it. -ENOENT; -EPROTO there is
- *              something else under the name; -EPERM another user's
+ *     unlink   removes the name, whichever of these objects or channel has it; those who have it
+ *              open keep it. -ENOENT; -EPROTO there is something else under the name; -EPERM
+ *              another user's
  *
  * After a failure seam_error_detail() names the system call or the field. A NULL options pointer
  * means the default in every member.
