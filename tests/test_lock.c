@@ -251,7 +251,10 @@ Test(lock, a_scope_ends_however_it_is_left)
         if (i == 2) {
             break;
         }
-        continue;
+        if (i == 0) {
+            continue;
+        }
+        cr_expect_eq(seam_lock_owner(watch), getpid());
     }
     cr_expect_eq(seam_lock_owner(watch), 0, "by break");
     cr_expect_eq(return_from_scope(lock, watch), getpid());

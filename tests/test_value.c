@@ -43,7 +43,10 @@ static double now_double(const struct seam_value *value)
 /** Whether two doubles have the same bytes. */
 static bool same(double a, double b)
 {
-    return memcmp(&a, &b, sizeof(a)) == 0;
+    uint64_t a_bits, b_bits;
+    memcpy(&a_bits, &a, sizeof(a));
+    memcpy(&b_bits, &b, sizeof(b));
+    return a_bits == b_bits;
 }
 
 Test(value, integers)
