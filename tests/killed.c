@@ -11,10 +11,8 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "seam/seam.h"
 
@@ -220,17 +218,10 @@ static pid_t start(struct game *game, int place)
 /** Kills the player, or stops it for a while, and starts its successor. */
 static pid_t strike(struct game *game, int place, pid_t player, uint64_t dice)
 {
-    int status;
-    if (dice % 8 == 0) {
-        CHECK(kill(player, SIGSTOP) == 0, "stop");
-        (void)usleep((useconds_t)(dice >> 8) % 3000);
-        CHECK(kill(player, SIGCONT) == 0, "continue");
+    if (!test_strike(player, dice)) {
         return player;
     }
-    CHECK(kill(player, SIGKILL) == 0, "kill");
     game->killed += part_of(game, place) != play_writer;
-    CHECK(waitpid(player, &status, 0) == player, "wait");
-    CHECK(WIFSIGNALED(status), "a player gave up with status %x", (unsigned)status);
     return start(game, place);
 }
 

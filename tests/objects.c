@@ -9,11 +9,8 @@
  */
 #include "objects.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 
 /* ---- what the games use ---- */
 
@@ -86,16 +83,9 @@ static pid_t start(struct game *game, int place)
 /** Kills one, or stops it for a while, and starts its successor. */
 static pid_t strike(struct game *game, int place, pid_t player, uint64_t dice)
 {
-    int status;
-    if (dice % 8 == 0) {
-        CHECK(kill(player, SIGSTOP) == 0, "stop");
-        (void)usleep((useconds_t)(dice >> 8) % 3000);
-        CHECK(kill(player, SIGCONT) == 0, "continue");
+    if (!test_strike(player, dice)) {
         return player;
     }
-    CHECK(kill(player, SIGKILL) == 0, "kill");
-    CHECK(waitpid(player, &status, 0) == player, "wait");
-    CHECK(WIFSIGNALED(status), "process %d gave up with status %x", place, (unsigned)status);
     game->kills++;
     return start(game, place);
 }

@@ -95,6 +95,21 @@ pid_t test_spawn(int (*run)(void *context), void *context)
     return child;
 }
 
+bool test_strike(pid_t child, uint64_t dice)
+{
+    int status;
+    if (dice % 8 == 0) {
+        CHECK(kill(child, SIGSTOP) == 0, "stop");
+        (void)usleep((useconds_t)(dice >> 8) % 3000);
+        CHECK(kill(child, SIGCONT) == 0, "continue");
+        return false;
+    }
+    CHECK(kill(child, SIGKILL) == 0, "kill");
+    CHECK(waitpid(child, &status, 0) == child, "wait");
+    CHECK(WIFSIGNALED(status), "a child gave up with status %x", (unsigned)status);
+    return true;
+}
+
 bool test_join(pid_t child)
 {
     int status;

@@ -63,6 +63,12 @@ void *test_shared(size_t bytes);
 /** Runs @p run in a child, which exits with its result. */
 pid_t test_spawn(int (*run)(void *context), void *context);
 
+/**
+ * Kills a child and waits for it, or stops it for a while: as @p dice falls.
+ * @return whether it was killed
+ */
+bool test_strike(pid_t child, uint64_t dice);
+
 /** Waits for a child. @return whether it exited with 0 */
 bool test_join(pid_t child);
 

@@ -171,7 +171,7 @@ void seam_array_close(struct seam_array *array)
     if (array == NULL) {
         return;
     }
-    if (array->begun && seam_base_may_write(&array->base)) {
+    if (array->begun && seam_base_check_write(&array->base) == 0) {
         seam_array_locked_abort(array);
     }
     seam_base_close(&array->base);

@@ -4,20 +4,21 @@
 
 #include "objects/array_free.h"
 
+/** With what the base says: whether there are @p count elements from @p index on. */
+static inline int check_range(int error, const struct seam_array *array, size_t index, size_t count)
+{
+    bool inside = index <= array->length && count <= array->length - index;
+    return likely(inside) || error != 0 ? error : -ERANGE;
+}
+
 static inline int check_read(const struct seam_array *array, size_t index, size_t count)
 {
-    if (unlikely(!seam_base_may_read(&array->base))) {
-        return seam_base_refuse(&array->base);
-    }
-    return likely(index <= array->length && count <= array->length - index) ? 0 : -ERANGE;
+    return check_range(seam_base_check_read(&array->base), array, index, count);
 }
 
 static inline int check_write(const struct seam_array *array, size_t index, size_t count)
 {
-    if (unlikely(!seam_base_may_write(&array->base))) {
-        return seam_base_refuse(&array->base);
-    }
-    return likely(index <= array->length && count <= array->length - index) ? 0 : -ERANGE;
+    return check_range(seam_base_check_write(&array->base), array, index, count);
 }
 
 /** Begins a transaction of one change, unless the caller has begun one. */
@@ -158,7 +159,7 @@ int seam_array_copy_in(struct seam_array *array, size_t index, size_t count, con
 
 static int begin(struct seam_array *array, int64_t deadline_ns)
 {
-    int error = check_write(array, 0, 0);
+    int error = seam_base_check_write(&array->base);
     if (error != 0) {
         return error;
     }
@@ -186,7 +187,7 @@ int seam_array_begin_until(struct seam_array *array, int64_t deadline_ns)
 /** Whether there is a transaction to be ended. */
 static int check_begun(const struct seam_array *array)
 {
-    int error = check_write(array, 0, 0);
+    int error = seam_base_check_write(&array->base);
     if (error != 0) {
         return error;
     }

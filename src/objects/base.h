@@ -73,14 +73,16 @@ void seam_base_close(struct seam_base *base);
 /** Why a call whose key does not fit is refused. @return -EPERM or -EACCES */
 int seam_base_refuse(const struct seam_base *base);
 
-static inline bool seam_base_may_read(const struct seam_base *base)
+/** Whether the handle may read in this process. @return 0; -EPERM */
+static inline int seam_base_check_read(const struct seam_base *base)
 {
-    return likely(base->read_key == seam_fork_generation);
+    return likely(base->read_key == seam_fork_generation) ? 0 : seam_base_refuse(base);
 }
 
-static inline bool seam_base_may_write(const struct seam_base *base)
+/** Whether it may change. @return 0; -EPERM, -EACCES */
+static inline int seam_base_check_write(const struct seam_base *base)
 {
-    return likely(base->write_key == seam_fork_generation);
+    return likely(base->write_key == seam_fork_generation) ? 0 : seam_base_refuse(base);
 }
 
 #endif

@@ -9,20 +9,10 @@
 
 #define WORD sizeof(uint64_t)
 
-static inline int check_read(const struct seam_list *list)
-{
-    return seam_base_may_read(&list->base) ? 0 : seam_base_refuse(&list->base);
-}
-
-static inline int check_write(const struct seam_list *list)
-{
-    return seam_base_may_write(&list->base) ? 0 : seam_base_refuse(&list->base);
-}
-
 /** Whether a new element of @p size bytes may be written. */
 static inline int check_element(const struct seam_list *list, size_t size)
 {
-    int error = check_write(list);
+    int error = seam_base_check_write(&list->base);
     if (error != 0) {
         return error;
     }
@@ -32,7 +22,7 @@ static inline int check_element(const struct seam_list *list, size_t size)
 /** Whether a call that only locked lists have may change this one. */
 static inline int check_locked(const struct seam_list *list)
 {
-    int error = check_write(list);
+    int error = seam_base_check_write(&list->base);
     return error == 0 && !list->locked ? -ENOTSUP : error;
 }
 
@@ -40,7 +30,7 @@ static inline int check_locked(const struct seam_list *list)
 
 ssize_t seam_list_length(const struct seam_list *list)
 {
-    int error = check_read(list);
+    int error = seam_base_check_read(&list->base);
     if (error != 0) {
         return error;
     }
@@ -49,7 +39,7 @@ ssize_t seam_list_length(const struct seam_list *list)
 
 ssize_t seam_list_get(const struct seam_list *list, size_t index, void *buffer, size_t buffer_size)
 {
-    int error = check_read(list);
+    int error = seam_base_check_read(&list->base);
     if (unlikely(error != 0)) {
         return error;
     }
@@ -61,7 +51,7 @@ ssize_t seam_list_get(const struct seam_list *list, size_t index, void *buffer, 
 
 int seam_list_snapshot(const struct seam_list *list, struct seam_snapshot **snapshot)
 {
-    int error = check_read(list);
+    int error = seam_base_check_read(&list->base);
     struct seam_snapshot *to = *snapshot;
     if (error == 0 && to == NULL) {
         to = calloc(1, sizeof(*to));
@@ -96,7 +86,7 @@ ssize_t seam_list_index_of(const struct seam_list *list, const void *data, size_
 {
     struct seam_snapshot *snapshot = NULL;
     if (!list->locked) {
-        int error = check_read(list);
+        int error = seam_base_check_read(&list->base);
         return error != 0 ? error : -ENOTSUP;
     }
     ssize_t result = seam_list_snapshot(list, &snapshot);
@@ -174,7 +164,7 @@ int seam_list_clear(struct seam_list *list)
 
 int seam_list_update(struct seam_list *list, size_t index, seam_list_change *change, void *context)
 {
-    int error = check_write(list);
+    int error = seam_base_check_write(&list->base);
     if (error != 0) {
         return error;
     }

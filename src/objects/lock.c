@@ -106,10 +106,8 @@ int seam_lock_unlink(const char *name, const struct seam_region_options *region)
 
 static inline int enter(struct seam_lock *lock, int64_t deadline_ns)
 {
-    if (unlikely(!seam_base_may_write(&lock->base))) {
-        return seam_base_refuse(&lock->base);
-    }
-    return seam_mutex_enter(&lock->base.mutex, deadline_ns);
+    int error = seam_base_check_write(&lock->base);
+    return likely(error == 0) ? seam_mutex_enter(&lock->base.mutex, deadline_ns) : error;
 }
 
 int seam_lock_lock(struct seam_lock *lock)
@@ -129,7 +127,8 @@ int seam_lock_lock_until(struct seam_lock *lock, int64_t deadline_ns)
 
 int seam_lock_unlock(struct seam_lock *lock)
 {
-    if (unlikely(!seam_base_may_write(&lock->base) || !seam_mutex_is_mine(&lock->base.mutex))) {
+    if (unlikely(seam_base_check_write(&lock->base) != 0 ||
+                 !seam_mutex_is_mine(&lock->base.mutex))) {
         return -EPERM;
     }
     seam_mutex_leave(&lock->base.mutex);
@@ -138,8 +137,9 @@ int seam_lock_unlock(struct seam_lock *lock)
 
 pid_t seam_lock_owner(const struct seam_lock *lock)
 {
-    if (!seam_base_may_read(&lock->base)) {
-        return seam_base_refuse(&lock->base);
+    int error = seam_base_check_read(&lock->base);
+    if (error != 0) {
+        return error;
     }
     const struct seam_mutex_line *line = &lock->base.head->lock;
     /* Relaxed: two words that may change between these looks; for people to read. */

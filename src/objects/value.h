@@ -26,16 +26,14 @@ struct seam_value {
 
 static inline int seam_value_check_read(const struct seam_value *value, enum seam_type type)
 {
-    if (unlikely(!seam_base_may_read(&value->base))) {
-        return seam_base_refuse(&value->base);
-    }
-    return likely(value->type == type) ? 0 : -EINVAL;
+    int error = seam_base_check_read(&value->base);
+    return error != 0 || likely(value->type == type) ? error : -EINVAL;
 }
 
 static inline int seam_value_check_write(const struct seam_value *value, enum seam_type type)
 {
     int error = seam_value_check_read(value, type);
-    return error != 0 || likely(seam_base_may_write(&value->base)) ? error : -EACCES;
+    return error != 0 ? error : seam_base_check_write(&value->base);
 }
 
 /** Tells those who sleep until the number changes. */

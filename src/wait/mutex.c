@@ -179,28 +179,16 @@ static bool look(const struct seam_mutex *mutex, unsigned *looked, unsigned most
     return false;
 }
 
-/** One attempt. @return whether the lock went from @p holder to this handle */
-static bool take_from(struct seam_mutex *mutex, uint32_t holder)
-{
-    /* K2, pairs with K1 in seam_mutex_leave; the dead's last words come by way of the kernel. */
-    if (!cas_acq_rel(&mutex->line->holder, &holder, mutex->id)) {
-        return false;
-    }
-    store_relaxed(&mutex->line->pid, mutex->pid);
-    store_relaxed(&mutex->thread, seam_mutex_self());
-    return true;
-}
-
 static int try_enter(struct seam_mutex *mutex)
 {
     for (unsigned looked = 0; look(mutex, &looked, mutex->tries); looked++) {
-        if (take_from(mutex, 0)) {
+        if (seam_mutex_take_from(mutex, 0)) {
             return 0;
         }
     }
     int verdict = hopeless(mutex, true);
     if (verdict == -EOWNERDEAD) {
-        return take_from(mutex, mutex->dead) ? -EOWNERDEAD : -EAGAIN;
+        return seam_mutex_take_from(mutex, mutex->dead) ? -EOWNERDEAD : -EAGAIN;
     }
     return verdict != 0 ? verdict : -EAGAIN;
 }
@@ -229,10 +217,10 @@ SEAM_COLD int seam_mutex_enter_slowly(struct seam_mutex *mutex, int64_t deadline
             int verdict = hopeless(mutex, true);
             result = verdict != 0 ? verdict : result;
         }
-        if (result == 0 && take_from(mutex, 0)) {
+        if (result == 0 && seam_mutex_take_from(mutex, 0)) {
             return 0;
         }
-        if (result == -EOWNERDEAD && take_from(mutex, mutex->dead)) {
+        if (result == -EOWNERDEAD && seam_mutex_take_from(mutex, mutex->dead)) {
             return -EOWNERDEAD;
         }
         if (result == -ETIMEDOUT || result == -EDEADLK) {

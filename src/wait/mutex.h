@@ -95,6 +95,21 @@ static inline bool seam_mutex_is_mine(struct seam_mutex *mutex)
     return load_relaxed(&mutex->thread) == seam_mutex_self();
 }
 
+/** One attempt. @return whether the lock went from @p holder, 0: nobody, to this handle */
+static inline bool seam_mutex_take_from(struct seam_mutex *mutex, uint32_t holder)
+{
+    /*
+     * K2, pairs with K1 in seam_mutex_leave: all that its last holder did is seen. What a dead one
+     * did comes by way of the kernel.
+     */
+    if (unlikely(!cas_acq_rel(&mutex->line->holder, &holder, mutex->id))) {
+        return false;
+    }
+    store_relaxed(&mutex->line->pid, mutex->pid); /* for people to read */
+    store_relaxed(&mutex->thread, seam_mutex_self());
+    return true;
+}
+
 /**
  * Takes the lock.
  * @return 0; -EOWNERDEAD taken from a holder that died: what it was changing needs repair;
@@ -102,14 +117,7 @@ static inline bool seam_mutex_is_mine(struct seam_mutex *mutex)
  */
 static inline int seam_mutex_enter(struct seam_mutex *mutex, int64_t deadline_ns)
 {
-    uint32_t nobody = 0;
-    /* K2, pairs with K1 in seam_mutex_leave: all that its last holder did is seen. */
-    if (unlikely(!cas_acq_rel(&mutex->line->holder, &nobody, mutex->id))) {
-        return seam_mutex_enter_slowly(mutex, deadline_ns);
-    }
-    store_relaxed(&mutex->line->pid, mutex->pid); /* for people to read */
-    store_relaxed(&mutex->thread, seam_mutex_self());
-    return 0;
+    return likely(seam_mutex_take_from(mutex, 0)) ? 0 : seam_mutex_enter_slowly(mutex, deadline_ns);
 }
 
 /** Gives the lock back. Only for who has it. */
