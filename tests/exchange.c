@@ -6,7 +6,8 @@
  *     exchange WHAT MODE WAIT COUNT [FIRST_POSITION FIRST_SEQUENCE]
  *
  * WHAT: lossless, broadcast (three lossless readers), overwrite, observer (of a lossless channel),
- * latest, work (three workers), writers (three writers), in-place (reserve and peek).
+ * latest, work (three workers), writers (three writers), in-place (reserve and peek). With batch-
+ * in front of it, messages go and come by several at once.
  */
 #include "support.h"
 
@@ -15,14 +16,16 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "batches.h"
 #include "channel/test_hooks.h"
 #include "seam/seam.h"
 
-#define MOST 4096U
+#define MOST BATCHES_MESSAGE
 #define SEVERAL 3
 
 struct plan {
     const char *what;
+    bool batches;
     struct seam_channel_options options;
     uint64_t count;
     struct seam_channel *creator;
@@ -59,6 +62,10 @@ static void send_one(const struct plan *plan, struct seam_channel *channel, uint
         CHECK(seam_channel_commit(channel, size) == 0, "commit");
         return;
     }
+    if (plan->batches) {
+        test_message_fill(batches_room(channel, number, size), size, number);
+        return;
+    }
     test_message_fill(buffer, size, number);
     int error = seam_channel_send(channel, buffer, size);
     CHECK(error == 0, "send: %s", strerror(-error));
@@ -75,6 +82,7 @@ static int write_all(void *context)
     for (uint64_t i = 0; i < plan->count; i++) {
         send_one(plan, channel, number_of(plan, i));
     }
+    batches_flush(channel);
     CHECK(seam_channel_drain_until(channel, SEAM_FOREVER) == 0, "drain");
     seam_channel_close(channel);
     return 0;
@@ -92,6 +100,9 @@ static ssize_t receive(const struct plan *plan, struct seam_channel *channel, ui
 {
     if (is(plan, "latest")) {
         return seam_channel_recv_latest(channel, buffer, MOST);
+    }
+    if (plan->batches) {
+        return batches_recv(channel, buffer);
     }
     return is(plan, "in-place") ? test_recv_in_place(channel, buffer)
                                 : seam_channel_recv(channel, buffer, MOST);
@@ -227,7 +238,8 @@ static int start_readers(struct plan *plan, pid_t children[SEVERAL])
 static void parse(struct plan *plan, int argc, char **argv)
 {
     CHECK(argc == 5 || argc == 7, "usage: exchange WHAT MODE WAIT COUNT [POSITION SEQUENCE]");
-    plan->what = argv[1];
+    plan->batches = strncmp(argv[1], "batch-", 6) == 0;
+    plan->what = plan->batches ? argv[1] + 6 : argv[1];
     plan->options.mode = strcmp(argv[2], "locked") == 0 ? SEAM_LOCKED : SEAM_LOCK_FREE;
     plan->options.wait = strcmp(argv[3], "spin") == 0    ? SEAM_WAIT_SPIN
                          : strcmp(argv[3], "sleep") == 0 ? SEAM_WAIT_SLEEP

@@ -33,6 +33,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 #include "seam/attrs.h"
 #include "seam/object.h"
@@ -236,6 +237,23 @@ SEAM_PUBLIC SEAM_NODISCARD int seam_channel_send_until(struct seam_channel *chan
                                                        int64_t deadline_ns);
 
 /**
+ * Sends several messages, in order, with one look at whoever sleeps: each is one member of
+ * @p messages, as for writev(2). What a reader waits for appears as a whole, up to some KiB at a
+ * time; a writer killed in it leaves a beginning of the batch.
+ * @return how many were sent: all of them, or, where something came between after the first, those
+ *         before it (the next call says what it was); else, with not one sent, as seam_channel_send
+ */
+SEAM_PUBLIC SEAM_NODISCARD ssize_t seam_channel_send_batch(struct seam_channel *channel,
+                                                           const struct iovec *messages,
+                                                           size_t count);
+SEAM_PUBLIC SEAM_NODISCARD ssize_t seam_channel_try_send_batch(struct seam_channel *channel,
+                                                               const struct iovec *messages,
+                                                               size_t count);
+SEAM_PUBLIC SEAM_NODISCARD ssize_t seam_channel_send_batch_until(struct seam_channel *channel,
+                                                                 const struct iovec *messages,
+                                                                 size_t count, int64_t deadline_ns);
+
+/**
  * Room for one message of up to @p size bytes inside the ring, to be filled in place and then
  * committed or cancelled. One reservation at a time (-EALREADY). In locked mode and
  * with many writers the lock is held meanwhile, by this thread.
@@ -284,6 +302,25 @@ SEAM_PUBLIC SEAM_NODISCARD ssize_t seam_channel_try_recv(struct seam_channel *ch
 SEAM_PUBLIC SEAM_NODISCARD ssize_t seam_channel_recv_until(struct seam_channel *channel,
                                                            void *buffer, size_t buffer_size,
                                                            int64_t deadline_ns);
+
+/**
+ * Receives as many messages as are there, 1 to @p count, by copying them to @p buffer one behind
+ * the other, each at a multiple of 8 bytes from its beginning. Waits only for the first one.
+ * @param ret_messages  address in @p buffer and size of each
+ * @return how many; -EINVAL @p count is 0; else as seam_channel_recv for the first of them
+ */
+SEAM_PUBLIC SEAM_NODISCARD ssize_t seam_channel_recv_batch(struct seam_channel *channel,
+                                                           struct iovec *ret_messages, size_t count,
+                                                           void *buffer, size_t buffer_size);
+SEAM_PUBLIC SEAM_NODISCARD ssize_t seam_channel_try_recv_batch(struct seam_channel *channel,
+                                                               struct iovec *ret_messages,
+                                                               size_t count, void *buffer,
+                                                               size_t buffer_size);
+SEAM_PUBLIC SEAM_NODISCARD ssize_t seam_channel_recv_batch_until(struct seam_channel *channel,
+                                                                 struct iovec *ret_messages,
+                                                                 size_t count, void *buffer,
+                                                                 size_t buffer_size,
+                                                                 int64_t deadline_ns);
 
 /**
  * Receives the newest message, if this handle has not had it yet, and passes over those before it

@@ -5,8 +5,6 @@
 
 /* How often a reader tries again when the writer is always faster. */
 #define TRIES 1000
-/* How many records a writer can have committed behind `newest` while we look. */
-#define ROLL_MOST 16
 
 static uint64_t sixteenth(const struct seam_log *log, uint64_t position)
 {
@@ -114,15 +112,19 @@ static int find_roll_start(const struct seam_log *log, struct seam_record *ret_s
     return error == -ENOENT ? 0 : error;
 }
 
-/**
- * Moves @p at over committed records. @param ret_newest  the last of them, if there is any
- * @return whether it stayed on firm ground
- */
-static bool roll_forward(const struct seam_log *log, struct seam_record *at,
-                         struct seam_record *ret_newest)
+/** Where rolling forward came to. */
+struct roll {
+    struct seam_record at;     /* the next record, or the tail */
+    struct seam_record newest; /* the last one passed, if any was */
+    uint64_t bytes;            /* of the messages passed */
+};
+
+/** Moves @p roll over committed records. @return whether it stayed on firm ground */
+static bool roll_forward(const struct seam_log *log, struct roll *roll)
 {
-    /* I4: one record at most, unless a writer goes on meanwhile; then any tail it had will do. */
-    for (int i = 0; i < ROLL_MOST; i++) {
+    /* I4: no more than these, unless a writer goes on meanwhile; then any tail it had will do. */
+    for (unsigned i = 0; i < SEAM_BATCH_MOST; i++) {
+        struct seam_record *at = &roll->at;
         enum seam_look look = seam_log_look(log, at->position, at->sequence, &at->size);
         if (look != SEAM_LOOK_RECORD) {
             return look != SEAM_LOOK_OVERTAKEN;
@@ -130,23 +132,36 @@ static bool roll_forward(const struct seam_log *log, struct seam_record *at,
         if (!seam_log_valid(log, at->position)) {
             return false; /* the size may be any bytes of a message */
         }
-        *ret_newest = *at;
+        roll->newest = *at;
+        roll->bytes += at->size;
         at->position = seam_record_end(at->position, at->size);
         at->sequence++;
     }
     return true;
 }
 
+void seam_log_roll_on(const struct seam_log *log, struct seam_record *newest)
+{
+    struct roll roll = {
+        .at = {seam_record_end(newest->position, newest->size), newest->sequence + 1, 0},
+        .newest = *newest,
+    };
+    if (roll_forward(log, &roll)) {
+        *newest = roll.newest;
+    }
+}
+
 int seam_log_find_tail(const struct seam_log *log, struct seam_record *ret_tail)
 {
     for (int i = 0; i < TRIES; i++) {
-        struct seam_record at, newest;
-        int error = find_roll_start(log, &at);
+        struct roll roll = {0};
+        int error = find_roll_start(log, &roll.at);
         if (error != 0) {
             return error;
         }
-        if (roll_forward(log, &at, &newest)) {
-            *ret_tail = at;
+        if (roll_forward(log, &roll)) {
+            *ret_tail = roll.at;
+            ret_tail->size = 0;
             return 0;
         }
     }
@@ -174,30 +189,30 @@ int seam_log_find_oldest(const struct seam_log *log, uint64_t after, struct seam
 int seam_log_recover(const struct seam_log *log, struct seam_tail *ret_tail)
 {
     struct seam_log_head *head = log->head;
-    struct seam_record at, newest;
-    int error = find_roll_start(log, &at);
+    struct roll roll = {0};
+    int error = find_roll_start(log, &roll.at);
     if (error != 0) {
         return error;
     }
-    uint64_t sequence = at.sequence;
-    if (!roll_forward(log, &at, &newest)) {
+    uint64_t sequence = roll.at.sequence;
+    if (!roll_forward(log, &roll)) {
         return -EAGAIN;
     }
     /* The words below are stored by writers only, and we have the right to write. */
-    uint64_t bytes = load_relaxed(&head->published_bytes);
-    if (at.sequence != sequence) {
+    uint64_t bytes = load_relaxed(&head->published_bytes) + roll.bytes;
+    if (roll.at.sequence != sequence) {
         /* I4 again: a writer died between its commit and these stores. */
-        bytes += newest.size;
-        store_relaxed(&head->newest_sequence, newest.sequence);
-        store_release(&head->newest, newest.position); /* R2, pairs with A2 in seam_log_newest */
+        store_relaxed(&head->newest_sequence, roll.newest.sequence);
+        store_release(&head->newest,
+                      roll.newest.position); /* R2, pairs with A2 in seam_log_newest */
         store_relaxed(&head->published_bytes, bytes);
     }
     *ret_tail = (struct seam_tail){
-        .position = at.position,
-        .sequence = at.sequence,
+        .position = roll.at.position,
+        .sequence = roll.at.sequence,
         .prepared = load_relaxed(&head->prepared),
         .zeroed = SEAM_NOWHERE,
-        .owned = at.position,
+        .owned = roll.at.position,
         .bytes = bytes,
     };
     return 0;

@@ -26,6 +26,9 @@
 
 #define SEAM_HEADER_BYTES 8U
 
+/** The most records that are committed at once, and so the most that can be behind `newest`. */
+#define SEAM_BATCH_MOST 1024U
+
 /** One process's private view of a log. The geometry was checked and never changes. */
 struct seam_log {
     struct seam_log_head *head;
@@ -46,6 +49,17 @@ struct seam_tail {
     uint64_t zeroed;   /* a word ahead that reads zero already, or SEAM_NOWHERE */
     uint64_t owned;    /* cache lines before this have been asked for */
     uint64_t bytes;    /* copy of published_bytes */
+};
+
+/**
+ * Records behind the tail that nobody sees yet: their headers are there but for the first one's,
+ * and that is what every reader meets first. Storing it commits them all at once.
+ */
+struct seam_batch {
+    uint64_t count;
+    uint64_t first, last; /* positions of the first and the last record */
+    uint64_t header;      /* the first one's */
+    uint64_t bytes;       /* of all messages */
 };
 
 /** A committed record. */
@@ -197,11 +211,53 @@ static inline void seam_log_commit(const struct seam_log *log, struct seam_tail 
     seam_log_prepare_ahead(log, tail, size);
 }
 
+/** Moves the tail past a message of @p size bytes that was written there; nobody sees it yet. */
+static inline void seam_log_add(const struct seam_log *log, struct seam_tail *tail,
+                                struct seam_batch *batch, uint64_t size)
+{
+    uint64_t header = seam_header(tail->sequence, size);
+    if (batch->count == 0) {
+        batch->first = tail->position;
+        batch->header = header;
+    } else {
+        store_relaxed(seam_log_word(log, tail->position),
+                      header); /* R1 of the first publishes it */
+    }
+    batch->count++;
+    batch->last = tail->position;
+    batch->bytes += size;
+    tail->position = seam_record_end(tail->position, size);
+    tail->sequence++;
+}
+
+/** Publishes all that was added, and empties @p batch. */
+static inline void seam_log_commit_batch(const struct seam_log *log, struct seam_tail *tail,
+                                         struct seam_batch *batch)
+{
+    struct seam_log_head *head = log->head;
+    if (batch->count == 0) {
+        return;
+    }
+    store_relaxed(seam_log_word(log, tail->position), 0); /* I1: before the commit; R1 orders it */
+    /* R1, pairs with A1 in seam_log_look and A2 in seam_log_newest: publishes the messages. */
+    store_release(seam_log_word(log, batch->first), batch->header);
+    store_relaxed(&head->newest_sequence, tail->sequence - 1); /* a hint, see seam_log_newest */
+    /* R2, pairs with A2 in seam_log_newest: the record is committed before it is the newest. */
+    store_release(&head->newest, batch->last);
+    tail->bytes += batch->bytes;
+    store_relaxed(&head->published_bytes, tail->bytes); /* statistics */
+    seam_log_prepare_ahead(log, tail, tail->position - batch->first);
+    *batch = (struct seam_batch){0};
+}
+
 /** Makes a new, empty log. */
 void seam_log_init(const struct seam_log *log);
 
 /** Finds the newest record. @return 0; -ENOENT none yet; -EAGAIN the writer was always faster */
 int seam_log_newest(const struct seam_log *log, struct seam_record *ret_newest);
+
+/** Moves @p newest on to the last record committed behind it. */
+void seam_log_roll_on(const struct seam_log *log, struct seam_record *newest);
 
 /**
  * Finds the tail: behind the newest record and whatever was committed since. @return 0 or -EAGAIN

@@ -79,7 +79,9 @@ static inline void leave(struct seam_channel *channel)
 struct destination {
     void *buffer;
     size_t size;
-    const void **ret_data; /* peek */
+    const void **ret_data;      /* peek */
+    struct iovec *ret_messages; /* batch */
+    size_t count;
 };
 
 typedef ssize_t attempt_fn(struct seam_channel *channel, const struct destination *to,
@@ -94,6 +96,23 @@ static inline ssize_t try_recv(struct seam_channel *channel, const struct destin
         result = likely(channel->how != SEAM_FOLLOW_SHARED)
                      ? seam_recv_own(channel, to->buffer, to->size)
                      : seam_recv_shared(channel, to->buffer, to->size);
+        leave(channel);
+    }
+    return result;
+}
+
+static inline ssize_t try_batch(struct seam_channel *channel, const struct destination *to,
+                                int64_t deadline_ns)
+{
+    if (unlikely(to->count == 0)) {
+        return -EINVAL;
+    }
+    ssize_t result = enter(channel, deadline_ns);
+    if (likely(result == 0)) {
+        channel->shown = false;
+        result =
+            (channel->how != SEAM_FOLLOW_SHARED ? seam_recv_batch_own : seam_recv_batch_shared)(
+                channel, to->ret_messages, to->count, to->buffer, to->size);
         leave(channel);
     }
     return result;
@@ -179,6 +198,30 @@ ssize_t seam_channel_recv_until(struct seam_channel *channel, void *buffer, size
 ssize_t seam_channel_recv(struct seam_channel *channel, void *buffer, size_t buffer_size)
 {
     return seam_channel_recv_until(channel, buffer, buffer_size, SEAM_FOREVER);
+}
+
+ssize_t seam_channel_try_recv_batch(struct seam_channel *channel, struct iovec *ret_messages,
+                                    size_t count, void *buffer, size_t buffer_size)
+{
+    const struct destination to = {
+        .buffer = buffer, .size = buffer_size, .ret_messages = ret_messages, .count = count};
+    return try_batch(channel, &to, SEAM_NEVER_WAIT);
+}
+
+ssize_t seam_channel_recv_batch_until(struct seam_channel *channel, struct iovec *ret_messages,
+                                      size_t count, void *buffer, size_t buffer_size,
+                                      int64_t deadline_ns)
+{
+    const struct destination to = {
+        .buffer = buffer, .size = buffer_size, .ret_messages = ret_messages, .count = count};
+    return repeat(try_batch, channel, &to, deadline_ns);
+}
+
+ssize_t seam_channel_recv_batch(struct seam_channel *channel, struct iovec *ret_messages,
+                                size_t count, void *buffer, size_t buffer_size)
+{
+    return seam_channel_recv_batch_until(channel, ret_messages, count, buffer, buffer_size,
+                                         SEAM_FOREVER);
 }
 
 ssize_t seam_channel_try_recv_latest(struct seam_channel *channel, void *buffer, size_t buffer_size)

@@ -60,6 +60,124 @@ ssize_t seam_recv_shared(struct seam_channel *channel, void *buffer, size_t buff
     return -EAGAIN;
 }
 
+/* ---- batches ---- */
+
+/** A batch while it is taken. */
+struct taking {
+    struct iovec *messages;
+    size_t count, most;
+    uint8_t *buffer;
+    size_t used, bytes; /* the buffer's size */
+    uint64_t sum;       /* of the messages' sizes */
+};
+
+/** Copies one more message. @return false: there is no room for it */
+static inline bool take(const struct seam_log *log, struct taking *taking, uint64_t position,
+                        uint64_t size)
+{
+    if (size > taking->bytes - taking->used) {
+        return false;
+    }
+    uint8_t *to = taking->buffer + taking->used;
+    copy_racy(to, seam_log_message(log, position), size);
+    taking->messages[taking->count] = (struct iovec){.iov_base = to, .iov_len = size};
+    return true;
+}
+
+/** The message that was copied last is whole. */
+static inline void keep(struct taking *taking, uint64_t size)
+{
+    size_t padded = (size + 7) & ~(size_t)7;
+    size_t left = taking->bytes - taking->used;
+    taking->used += padded < left ? padded : left;
+    taking->sum += size;
+    taking->count++;
+}
+
+/** Not even one could be taken: what receiving it says, which may well be that now it could. */
+static ssize_t take_none(ssize_t result, struct iovec *ret_messages, void *buffer)
+{
+    if (result < 0) {
+        return result;
+    }
+    *ret_messages = (struct iovec){.iov_base = buffer, .iov_len = (size_t)result};
+    return 1;
+}
+
+static void count_received(struct seam_channel *channel, const struct taking *taking)
+{
+    channel->stats.received += taking->count;
+    channel->stats.received_bytes += taking->sum;
+}
+
+ssize_t seam_recv_batch_own(struct seam_channel *channel, struct iovec *ret_messages, size_t count,
+                            void *buffer, size_t buffer_size)
+{
+    struct taking taking = {
+        .messages = ret_messages, .most = count, .buffer = buffer, .bytes = buffer_size};
+    struct seam_record *next = &channel->next;
+    uint64_t size = 0;
+    while (taking.count < taking.most &&
+           seam_log_look(&channel->log, next->position, next->sequence, &size) ==
+               SEAM_LOOK_RECORD &&
+           take(&channel->log, &taking, next->position, size) &&
+           seam_log_valid(&channel->log, next->position)) {
+        keep(&taking, size);
+        next->position = seam_record_end(next->position, size);
+        next->sequence++;
+        next->size = size; /* the next one is expected to be alike */
+    }
+    if (taking.count == 0) {
+        return take_none(seam_recv_own(channel, buffer, buffer_size), ret_messages, buffer);
+    }
+    count_received(channel, &taking);
+    seam_cursors_publish(channel);
+    return (ssize_t)taking.count;
+}
+
+/**
+ * Copies from the shared cursor on what is there. Where others move it meanwhile this may be
+ * anything, and the claim fails. @return where the messages end
+ */
+static uint64_t take_shared(const struct seam_log *log, struct taking *taking, uint64_t at)
+{
+    while (taking->count < taking->most) {
+        /* A1, pairs with R1 in seam_log_commit */
+        uint64_t header = load_acquire(seam_log_word(log, at));
+        uint64_t size = (uint32_t)header - UINT64_C(1);
+        if (header == 0 || size > log->max_message || !take(log, taking, at, size)) {
+            break;
+        }
+        keep(taking, size);
+        at = seam_record_end(at, size);
+    }
+    return at;
+}
+
+ssize_t seam_recv_batch_shared(struct seam_channel *channel, struct iovec *ret_messages,
+                               size_t count, void *buffer, size_t buffer_size)
+{
+    _Atomic uint64_t *cursor = &channel->desk->shared_cursor;
+    for (int i = 0; i < TRIES; i++, channel->stats.retries++) {
+        struct taking taking = {
+            .messages = ret_messages, .most = count, .buffer = buffer, .bytes = buffer_size};
+        uint64_t at = load_acquire(cursor); /* Q1, pairs with Q2 below and in seam_recv_shared */
+        uint64_t end = take_shared(&channel->log, &taking, at);
+        if (taking.count == 0) {
+            return take_none(seam_recv_shared(channel, buffer, buffer_size), ret_messages, buffer);
+        }
+        /* Q2, pairs with Q1, and with C2 in seam_load_cursor: as in seam_recv_shared. */
+        if (cas_acq_rel(cursor, &at, end)) {
+            count_received(channel, &taking);
+            seam_announce_space(channel);
+            return (ssize_t)taking.count;
+        }
+    }
+    return -EAGAIN;
+}
+
+/* ---- the newest ---- */
+
 /** Whether there is something newer than the cursor; moves @p newest there if so. */
 static int find_newer(struct seam_channel *channel, struct seam_record *newest)
 {
@@ -68,13 +186,8 @@ static int find_newer(struct seam_channel *channel, struct seam_record *newest)
         if (channel->looked_behind) {
             return 0;
         }
-        /* A writer that died just there may have committed one more: looked for once. */
-        uint64_t size;
-        uint64_t behind = seam_record_end(newest->position, newest->size);
-        if (seam_log_look(&channel->log, behind, newest->sequence + 1, &size) == SEAM_LOOK_RECORD &&
-            seam_log_valid(&channel->log, behind)) {
-            *newest = (struct seam_record){behind, newest->sequence + 1, size};
-        }
+        /* A writer that died just there may have committed more: looked for once. */
+        seam_log_roll_on(&channel->log, newest);
         channel->looked_behind = true;
         return 0;
     }
@@ -118,6 +231,8 @@ ssize_t seam_recv_latest(struct seam_channel *channel, void *buffer, size_t buff
     }
     return -EAGAIN;
 }
+
+/* ---- in place ---- */
 
 ssize_t seam_peek(struct seam_channel *channel, const void **ret_data)
 {

@@ -91,6 +91,107 @@ int seam_channel_send(struct seam_channel *channel, const void *data, size_t siz
     return seam_channel_send_until(channel, data, size, SEAM_FOREVER);
 }
 
+/* ---- batches ---- */
+
+/* So much of a batch is committed before the rest is written, for readers to begin with. */
+#define BATCH_BYTES UINT64_C(8192)
+
+/** Room for one more message. What is there so far is committed before cursors are looked at. */
+static inline int find_room_in_batch(struct seam_channel *channel, struct seam_batch *batch,
+                                     size_t size)
+{
+    if (unlikely(size > channel->log.max_message)) {
+        return -EMSGSIZE;
+    }
+    uint64_t end = seam_log_end(&channel->tail, size);
+    if (likely(!seam_before(channel->tail.prepared, end))) {
+        return 0;
+    }
+    seam_log_commit_batch(&channel->log, &channel->tail, batch);
+    return seam_make_room(channel, end);
+}
+
+/** @return how many were sent, if any; else why the first one was not */
+static ssize_t send_batch_now(struct seam_channel *channel, const struct iovec *messages,
+                              size_t count)
+{
+    struct seam_batch batch = {0};
+    size_t sent = 0;
+    int error = channel->reserved ? -EALREADY : 0;
+    for (; error == 0 && sent < count; sent++) {
+        const struct iovec *message = &messages[sent];
+        error = find_room_in_batch(channel, &batch, message->iov_len);
+        if (unlikely(error != 0)) {
+            break;
+        }
+        copy_into_ring(seam_log_message(&channel->log, channel->tail.position), message->iov_base,
+                       message->iov_len);
+        seam_log_add(&channel->log, &channel->tail, &batch, message->iov_len);
+        if (batch.count == SEAM_BATCH_MOST || channel->tail.position - batch.first >= BATCH_BYTES) {
+            seam_log_commit_batch(&channel->log, &channel->tail, &batch);
+        }
+    }
+    seam_log_commit_batch(&channel->log, &channel->tail, &batch);
+    if (sent > 0) {
+        seam_announce_data(channel);
+        return (ssize_t)sent;
+    }
+    return error;
+}
+
+static ssize_t try_send_batch(struct seam_channel *channel, const struct iovec *messages,
+                              size_t count, int64_t deadline_ns)
+{
+    if (unlikely(channel->writer_key != seam_fork_generation)) {
+        return seam_handle_refuse(channel);
+    }
+    if (likely(channel->write_guard == NULL)) {
+        return send_batch_now(channel, messages, count);
+    }
+    ssize_t result = enter(channel, deadline_ns);
+    if (result == 0) {
+        result = send_batch_now(channel, messages, count);
+        seam_guard_leave(channel->write_guard);
+    }
+    return result;
+}
+
+ssize_t seam_channel_try_send_batch(struct seam_channel *channel, const struct iovec *messages,
+                                    size_t count)
+{
+    return try_send_batch(channel, messages, count, SEAM_NEVER_WAIT);
+}
+
+ssize_t seam_channel_send_batch_until(struct seam_channel *channel, const struct iovec *messages,
+                                      size_t count, int64_t deadline_ns)
+{
+    unsigned attempts = 0;
+    size_t sent = 0;
+    deadline_ns = seam_not_before_zero(deadline_ns);
+    for (;;) {
+        ssize_t result = try_send_batch(channel, messages + sent, count - sent, deadline_ns);
+        if (result > 0) {
+            sent += (size_t)result;
+            attempts = 0;
+        }
+        if (result >= 0 && sent == count) {
+            return (ssize_t)sent;
+        }
+        if (result == -EAGAIN) {
+            result = seam_wait_for_room(channel, messages[sent].iov_len, &attempts, deadline_ns);
+        }
+        if (result < 0) {
+            return sent > 0 ? (ssize_t)sent : result;
+        }
+    }
+}
+
+ssize_t seam_channel_send_batch(struct seam_channel *channel, const struct iovec *messages,
+                                size_t count)
+{
+    return seam_channel_send_batch_until(channel, messages, count, SEAM_FOREVER);
+}
+
 /* ---- reserve, commit, cancel ---- */
 
 /** Ends a reservation; the tail is where it was, and reads zero there. */

@@ -32,7 +32,8 @@
  *       copied from `position` was whole if prepared - capacity <= position afterwards.
  *   I3  On a lossless channel prepared <= slowest cursor + capacity, unless its writer overwrites.
  *   I4  `newest` is stored after its record is committed, and before the next one is; where a
- *       writer dies in between, its successor stores it. So at most one record is behind it.
+ *       writer dies in between, its successor stores it. Records are committed one by one, or up to
+ *       SEAM_BATCH_MOST of them by one store: so at most that many are behind it.
  *
  * Capacity and the other geometry are read from the stamp once, checked, and kept privately.
  */

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/* Several messages at once: what is counted, what comes between, and a writer that dies in it. */
+#include "unit.h"
+
+#include "channel/room.h"
+
+TestSuite(batch, .init = test_begin, .fini = test_end);
+
+#define EACH_MODE(mode) for (enum seam_mode mode = SEAM_LOCK_FREE; (mode) <= SEAM_LOCKED; (mode)++)
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static char one[] = "one", three[] = "three", fourth[] = "and the fourth one";
+static const struct iovec texts[] = {{one, 3}, {NULL, 0}, {three, 5}, {fourth, 18}};
+
+static struct seam_channel_options small(enum seam_mode mode, enum seam_policy policy)
+{
+    return (struct seam_channel_options){
+        .mode = mode, .policy = policy, .capacity = 4096, .max_message = 900};
+}
+
+static void expect_texts(const struct iovec *got, size_t from, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct iovec *text = &texts[from + i];
+        cr_expect_eq(got[i].iov_len, text->iov_len);
+        cr_expect(text->iov_len == 0 ||
+                  memcmp(got[i].iov_base, text->iov_base, text->iov_len) == 0);
+    }
+}
+
+Test(batch, comes_as_it_went_under_each_policy)
+{
+    EACH_MODE(mode)
+    for (enum seam_policy policy = SEAM_LOSSLESS; policy <= SEAM_WORK_QUEUE; policy++) {
+        const struct seam_channel_options options = small(mode, policy);
+        struct seam_channel *writer = must_create(NULL, &options);
+        struct seam_channel *reader = must_reopen(writer, NULL);
+        struct iovec got[8];
+        _Alignas(8) uint8_t buffer[64];
+        cr_expect_eq(seam_channel_send_batch(writer, texts, 4), 4);
+        cr_expect_eq(stats_of(writer).published, 4);
+        cr_expect_eq(stats_of(writer).published_bytes, 26);
+        cr_expect_eq(seam_channel_recv_batch(reader, got, 3, buffer, sizeof(buffer)), 3);
+        expect_texts(got, 0, 3);
+        cr_expect_eq((uint8_t *)got[2].iov_base - buffer, 8, "padded to 8");
+        cr_expect_eq(seam_channel_try_recv_batch(reader, got, 8, buffer, sizeof(buffer)), 1);
+        expect_texts(got, 3, 1);
+        cr_expect_eq(seam_channel_try_recv_batch(reader, got, 8, buffer, sizeof(buffer)), -EAGAIN);
+        cr_expect_eq(stats_of(reader).received, 4);
+        cr_expect_eq(stats_of(reader).received_bytes, 26);
+        cr_expect_eq(seam_channel_recv_batch_until(reader, got, 8, buffer, sizeof(buffer), 0),
+                     -ETIMEDOUT);
+        seam_channel_close(writer);
+        cr_expect_eq(seam_channel_recv_batch(reader, got, 8, buffer, sizeof(buffer)), -EPIPE);
+        seam_channel_close(reader);
+    }
+}
+
+Test(batch, takes_what_the_buffer_holds)
+{
+    for (enum seam_policy policy = SEAM_LOSSLESS; policy <= SEAM_WORK_QUEUE; policy++) {
+        const struct seam_channel_options options = small(SEAM_LOCK_FREE, policy);
+        struct seam_channel *writer = must_create(NULL, &options);
+        struct seam_channel *reader = must_reopen(writer, NULL);
+        struct iovec got[8];
+        uint8_t buffer[26];
+        cr_expect_eq(seam_channel_send_batch(writer, texts, 4), 4);
+        cr_expect_eq(seam_channel_recv_batch(reader, got, 0, buffer, sizeof(buffer)), -EINVAL);
+        cr_expect_eq(seam_channel_recv_batch(reader, got, 8, buffer, 2), -EMSGSIZE);
+        cr_expect_eq(seam_channel_recv_batch(reader, got, 8, buffer, 13), 3, "8 + 0 + 5");
+        expect_texts(got, 0, 3);
+        memset(buffer, 0x55, sizeof(buffer));
+        cr_expect_eq(seam_channel_recv_batch(reader, got, 8, buffer, 17), -EMSGSIZE);
+        cr_expect_eq(seam_channel_recv_batch(reader, got, 8, buffer, 18), 1);
+        cr_expect_eq(buffer[18], 0x55, "beyond the buffer");
+        expect_texts(got, 3, 1);
+        seam_channel_close(reader);
+        seam_channel_close(writer);
+    }
+}
+
+Test(batch, says_how_many_were_sent_before_something_came_between)
+{
+    EACH_MODE(mode)
+    {
+        const struct seam_channel_options options = small(mode, SEAM_LOSSLESS);
+        struct seam_channel *writer = must_create(NULL, &options);
+        struct seam_channel *reader = must_reopen(writer, NULL);
+        char text[901] = {0};
+        struct iovec long_ones[8];
+        void *room;
+        for (size_t i = 0; i < COUNT(long_ones); i++) {
+            long_ones[i] = (struct iovec){.iov_base = text, .iov_len = i == 2 ? 901 : 900};
+        }
+        cr_expect_eq(seam_channel_send_batch(writer, long_ones, 0), 0);
+        cr_expect_eq(seam_channel_send_batch(writer, long_ones, 8), 2, "the third is too long");
+        cr_expect_eq(seam_channel_send_batch(writer, long_ones + 2, 6), -EMSGSIZE);
+        cr_expect_eq(seam_channel_try_send_batch(writer, long_ones + 3, 5), 2, "the ring is full");
+        cr_expect_eq(seam_channel_try_send_batch(writer, long_ones + 5, 3), -EAGAIN);
+        cr_expect_eq(seam_channel_send_batch_until(writer, long_ones + 5, 3, 0), -ETIMEDOUT);
+        cr_expect_eq(seam_channel_try_recv(reader, text, 900), 900);
+        cr_expect_eq(seam_channel_send_batch_until(writer, long_ones + 5, 3, 0), 1);
+        cr_expect_eq(stats_of(writer).published, 5);
+        for (int i = 0; i < 4; i++) {
+            cr_expect_eq(seam_channel_try_recv(reader, text, 900), 900);
+        }
+        cr_expect_eq(seam_channel_try_recv(reader, text, 900), -EAGAIN);
+        cr_expect_eq(seam_channel_reserve(writer, 8, &room), 0);
+        cr_expect_eq(seam_channel_send_batch(writer, texts, 4), -EALREADY);
+        cr_expect_eq(seam_channel_cancel(writer), 0);
+        cr_expect_eq(seam_channel_send_batch(reader, texts, 4), -EBADF);
+        cr_expect_eq(seam_channel_recv_batch(writer, long_ones, 1, text, 900), -EBADF);
+        seam_channel_close(reader);
+        seam_channel_close(writer);
+    }
+}
+
+Test(batch, is_not_there_before_its_end)
+{
+    const struct seam_channel_options options = small(SEAM_LOCK_FREE, SEAM_LOSSLESS);
+    struct seam_channel *writer = must_create(NULL, &options);
+    struct seam_channel *reader = must_reopen(writer, NULL);
+    struct seam_batch batch = {0};
+    char text[8];
+    for (int i = 0; i < 3; i++) {
+        copy_into_ring(seam_log_message(&writer->log, writer->tail.position), "batch", 5);
+        seam_log_add(&writer->log, &writer->tail, &batch, 5);
+        cr_expect_eq(seam_channel_try_recv(reader, text, sizeof(text)), -EAGAIN);
+    }
+    seam_log_commit_batch(&writer->log, &writer->tail, &batch);
+    for (int i = 0; i < 3; i++) {
+        must_recv(reader, "batch");
+    }
+    must_send(writer, "after");
+    must_recv(reader, "after");
+    seam_channel_close(reader);
+    seam_channel_close(writer);
+}
+
+/** Closes @p writer as if it were killed, and opens the next one. */
+static struct seam_channel *succeed(struct seam_channel *writer)
+{
+    const struct seam_channel_options as_writer = {.role = SEAM_WRITER};
+    seam_lease_drop(&writer->region.lease, SEAM_LEASE_WRITER);
+    struct seam_channel *next = must_reopen(writer, &as_writer);
+    writer->writer_key = 0;
+    seam_channel_close(writer);
+    return next;
+}
+
+Test(batch, survives_a_writer_that_dies_in_it)
+{
+    const struct seam_channel_options options = {.capacity = 1 << 20, .policy = SEAM_OVERWRITE};
+    for (int committed = 0; committed <= 1; committed++) {
+        struct seam_channel *writer = must_create(NULL, &options);
+        struct seam_channel *reader = must_reopen(writer, NULL);
+        struct seam_channel *latest = must_reopen(writer, NULL);
+        struct seam_batch batch = {0};
+        char text[8];
+        must_send(writer, "before");
+        cr_assert_eq(seam_make_room(writer, writer->tail.position + (64 << 10)), 0);
+        for (unsigned i = 0; i < SEAM_BATCH_MOST; i++) {
+            copy_into_ring(seam_log_message(&writer->log, writer->tail.position), "batch", 5);
+            seam_log_add(&writer->log, &writer->tail, &batch, 5);
+        }
+        if (committed) { /* killed before it could store `newest` */
+            store_relaxed(seam_log_word(&writer->log, writer->tail.position), 0);
+            store_release(seam_log_word(&writer->log, batch.first), batch.header);
+            cr_expect_eq(seam_channel_recv_latest(latest, text, sizeof(text)), 5);
+            cr_expect_eq(stats_of(latest).skipped, SEAM_BATCH_MOST);
+        }
+        writer = succeed(writer);
+        must_send(writer, "after");
+        uint64_t expected = committed ? SEAM_BATCH_MOST : 0;
+        cr_expect_eq(stats_of(writer).published, expected + 2);
+        cr_expect_eq(stats_of(writer).published_bytes, expected * 5 + 11);
+        must_recv(reader, "before");
+        for (uint64_t i = 0; i < expected; i++) {
+            must_recv(reader, "batch");
+        }
+        must_recv(reader, "after");
+        cr_expect_eq(seam_channel_recv_latest(latest, text, sizeof(text)), 5);
+        cr_expect_eq(memcmp(text, "after", 5), 0);
+        seam_channel_close(reader);
+        seam_channel_close(latest);
+        seam_channel_close(writer);
+    }
+}
