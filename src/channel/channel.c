@@ -30,7 +30,7 @@ static void set_view(struct seam_channel *channel)
         .mask = (s->capacity - 1) & ~UINT64_C(7),
         .capacity = s->capacity,
         .max_message = s->max_message,
-        .chunk = s->capacity / 32 < 1024 ? s->capacity / 32 : 1024,
+        .chunk = s->capacity / 32,
         .first_position = s->first_position,
         .first_sequence = s->first_sequence,
     };
@@ -61,7 +61,9 @@ static int take_guard(struct seam_channel *channel, enum seam_wait wait)
 static int take_role(struct seam_channel *channel, const struct seam_channel_options *o)
 {
     seam_waiter_init(&channel->waiter, o->wait);
-    channel->fences = !seam_barrier_register();
+    if (!seam_barrier_register()) {
+        store_relaxed(&channel->desk->fences, 1); /* we are the first who must see it */
+    }
     channel->never_waits = o->overwrite || channel->region.stamp.policy == SEAM_OVERWRITE;
     int error = take_guard(channel, o->wait);
     if (error != 0) {
@@ -269,6 +271,14 @@ int seam_channel_unlink(const char *name, const struct seam_region_options *regi
 int seam_handle_refuse(const struct seam_channel *channel)
 {
     return channel->region.fork_generation != seam_fork_generation ? -EPERM : -EBADF;
+}
+
+SEAM_COLD int seam_announce_slowly(struct seam_channel *channel, _Atomic uint32_t *flag)
+{
+    /* P2, pairs with S2 in seam_barrier_heavy */
+    seam_barrier_light(load_relaxed(&channel->desk->fences) != 0);
+    channel->stats.wakeups += seam_wake(flag);
+    return 0;
 }
 
 int seam_channel_forget(struct seam_channel *channel, const char *cursor)

@@ -20,11 +20,14 @@ enum seam_follow {
 };
 
 struct seam_channel {
-    /* seam_fork_generation while the handle may send (receive) in this process, else 0. */
+    /*
+     * seam_fork_generation while the handle may send (receive) in this process, else 0. The second
+     * ones: while that needs no lock, nor anything else to be looked at before.
+     */
     uint64_t writer_key, reader_key;
+    uint64_t send_key, recv_key;
     struct seam_log log;
     struct seam_desk *desk;
-    bool fences; /* this process could not register with membarrier */
 
     /* Writer. */
     struct seam_tail tail;
@@ -37,6 +40,8 @@ struct seam_channel {
 
     /* Reader. */
     struct seam_record next; /* where the next message will be; its size while it is shown */
+    uint64_t stride;         /* bytes of the last record */
+    uint64_t drained;        /* sequence number of the last message that had to be waited for */
     enum seam_follow how;
     struct seam_slot *slot; /* SEAM_FOLLOW_SLOT */
     int slot_index;
@@ -73,20 +78,31 @@ static inline void seam_guard_leave(struct seam_mutex *guard)
     }
 }
 
-/** Tells sleeping readers that there is news. */
-static inline void seam_announce_data(struct seam_channel *channel)
+/* Somebody sleeps, or somebody needs fences; a wake count in between doesn't matter. */
+#define SEAM_DATA_ATTENTION (UINT64_C(0xffffffff00000000) | SEAM_WANTED)
+
+/** The rest of announcing: fences, if that is wanted, and wakes. @return 0 */
+int seam_announce_slowly(struct seam_channel *channel, _Atomic uint32_t *flag);
+
+/** Tells sleeping readers that there is news. @return 0, for what a send ends with */
+static inline int seam_announce_data(struct seam_channel *channel)
 {
-    /* P2, pairs with S2: the news before the look at the flag. */
-    seam_barrier_light(channel->fences || load_relaxed(&channel->desk->fences) != 0);
-    channel->stats.wakeups += seam_wake(&channel->desk->data_wanted);
+    struct seam_desk *desk = channel->desk;
+    seam_barrier_light(false); /* P2, pairs with S2: the news before the look at the flag */
+    if (unlikely((load_relaxed(&desk->data_wanted_and_fences) & SEAM_DATA_ATTENTION) != 0)) {
+        return seam_announce_slowly(channel, &desk->data_wanted);
+    }
+    return 0;
 }
 
 /** Tells sleeping writers that a cursor has moved. */
 static inline void seam_announce_space(struct seam_channel *channel)
 {
-    /* P2, pairs with S2: as above, the other way round. */
-    seam_barrier_light(channel->fences || load_relaxed(&channel->desk->fences) != 0);
-    channel->stats.wakeups += seam_wake(&channel->desk->space_wanted);
+    struct seam_desk *desk = channel->desk;
+    seam_barrier_light(false); /* P2, pairs with S2: as above, the other way round */
+    if (unlikely(load_relaxed(&desk->fences) != 0 || seam_is_wanted(&desk->space_wanted))) {
+        (void)seam_announce_slowly(channel, &desk->space_wanted);
+    }
 }
 
 #endif

@@ -162,24 +162,16 @@ static inline uint8_t *seam_log_message(const struct seam_log *log, uint64_t pos
     return seam_log_at(log, position) + SEAM_HEADER_BYTES;
 }
 
-/**
- * Off the critical path, right after a commit of @p size bytes: what the next message needs,
- * guessed to be as long as this one, so that its lines are in this CPU's cache when it comes.
- */
-static inline void seam_log_prepare_ahead(const struct seam_log *log, struct seam_tail *tail,
-                                          uint64_t size)
+/* Lines beyond the one at the tail that are asked for right after a commit. */
+#define SEAM_LINES_AHEAD 4U
+
+/** Asks for lines that the next messages will need, see seam_log_prepare_ahead. */
+static inline void seam_log_own_lines(const struct seam_log *log, struct seam_tail *tail,
+                                      uint64_t size)
 {
-    const uint64_t most = UINT64_C(32) * SEAM_LINE_BYTES;
-    /* I1 of the next commit, where that is in another line; I2: inside of what is prepared. */
-    uint64_t next = seam_record_end(tail->position, size);
-    if (((next ^ tail->position) & ~(SEAM_LINE_BYTES - 1)) != 0 &&
-        !seam_before(tail->prepared, next + SEAM_HEADER_BYTES)) {
-        store_relaxed(seam_log_word(log, next), 0); /* the next R1 orders it */
-        tail->zeroed = next;
-    }
-    uint64_t until = tail->position + 2 * SEAM_LINE_BYTES + (size < most ? size : most);
     /* The line at the tail is the one the reader polls: it would only be taken back. */
     uint64_t from = (tail->position | (SEAM_LINE_BYTES - 1)) + 1;
+    uint64_t until = tail->position + SEAM_LINES_AHEAD * SEAM_LINE_BYTES;
     if (seam_before(from, tail->owned)) {
         from = tail->owned;
     }
@@ -187,28 +179,56 @@ static inline void seam_log_prepare_ahead(const struct seam_log *log, struct sea
         prefetch_own(seam_log_at(log, from));
     }
     tail->owned = from;
-    seam_next_line = seam_log_at(log, tail->position);
+    /* I1 of the next commit, where that is in another line; I2: inside of what is prepared. */
+    uint64_t next = seam_record_end(tail->position, size);
+    if (((next ^ tail->position) & ~(SEAM_LINE_BYTES - 1)) != 0 &&
+        !seam_before(tail->prepared, next + SEAM_HEADER_BYTES)) {
+        store_relaxed(seam_log_word(log, next), 0); /* the next R1 orders it */
+        tail->zeroed = next;
+    }
+    seam_next_lines = (struct seam_lines){seam_log_at(log, tail->position), size};
+}
+
+/**
+ * Off the critical path, right after a commit of @p size bytes: gets the lines that the next
+ * message begins in, so that they are in this CPU's cache when it comes. The lines of the rest, of
+ * a message like this one, are left to the time when this thread waits, if it does.
+ */
+static inline void seam_log_prepare_ahead(const struct seam_log *log, struct seam_tail *tail,
+                                          uint64_t size)
+{
+    if (seam_before(tail->owned, tail->position + SEAM_LINES_AHEAD * SEAM_LINE_BYTES)) {
+        seam_log_own_lines(log, tail, size);
+    }
+}
+
+/** Publishes the message of @p size bytes at the tail. @param next  where that record ends */
+static inline void seam_log_commit_to(const struct seam_log *log, struct seam_tail *tail,
+                                      uint64_t size, uint64_t next)
+{
+    struct seam_log_head *head = log->head;
+    const uint64_t at = tail->position, sequence = tail->sequence;
+    const uint64_t bytes = tail->bytes + size;
+    if (tail->zeroed != next) {
+        store_relaxed(seam_log_word(log, next), 0); /* I1: before the commit; R1 orders it */
+    }
+    /* R1, pairs with A1 in seam_log_look and A2 in seam_log_newest: publishes the message. */
+    store_release(seam_log_word(log, at), seam_header(sequence, size));
+    store_relaxed(&head->newest_sequence, sequence); /* a hint, see seam_log_newest */
+    /* R2, pairs with A2 in seam_log_newest: the record is committed before it is the newest. */
+    store_release(&head->newest, at);
+    store_relaxed(&head->published_bytes, bytes); /* statistics */
+    tail->bytes = bytes;
+    tail->position = next;
+    tail->sequence = sequence + 1;
+    seam_log_prepare_ahead(log, tail, size);
 }
 
 /** Publishes the message of @p size bytes that was written at the tail. */
 static inline void seam_log_commit(const struct seam_log *log, struct seam_tail *tail,
                                    uint64_t size)
 {
-    struct seam_log_head *head = log->head;
-    uint64_t next = seam_record_end(tail->position, size);
-    if (tail->zeroed != next) {
-        store_relaxed(seam_log_word(log, next), 0); /* I1: before the commit; R1 orders it */
-    }
-    /* R1, pairs with A1 in seam_log_look and A2 in seam_log_newest: publishes the message. */
-    store_release(seam_log_word(log, tail->position), seam_header(tail->sequence, size));
-    store_relaxed(&head->newest_sequence, tail->sequence); /* a hint, see seam_log_newest */
-    /* R2, pairs with A2 in seam_log_newest: the record is committed before it is the newest. */
-    store_release(&head->newest, tail->position);
-    tail->bytes += size;
-    store_relaxed(&head->published_bytes, tail->bytes); /* statistics */
-    tail->position = next;
-    tail->sequence++;
-    seam_log_prepare_ahead(log, tail, size);
+    seam_log_commit_to(log, tail, size, seam_record_end(tail->position, size));
 }
 
 /** Moves the tail past a message of @p size bytes that was written there; nobody sees it yet. */

@@ -52,6 +52,9 @@ static int wait_for_data(struct seam_channel *channel, int64_t deadline_ns)
         .fences = &channel->desk->fences,
         .context = channel,
     };
+    /* A reader that is as fast as its writer would take each line away that is being written. */
+    seam_let_gather(&channel->waiter, channel->next.sequence - channel->drained);
+    channel->drained = channel->next.sequence;
     return seam_wait(&channel->waiter, &what, deadline_ns);
 }
 
@@ -152,6 +155,14 @@ static inline void prefetch_next(const struct seam_channel *channel)
     }
 }
 
+/** Only where nothing has to be looked at before may a reader go straight ahead. */
+static void set_recv_key(struct seam_channel *channel)
+{
+    bool plain = channel->read_guard == NULL && channel->how != SEAM_FOLLOW_SHARED &&
+                 channel->waiter.patience == 0;
+    channel->recv_key = plain ? channel->reader_key : 0;
+}
+
 /** Repeats an attempt until it finds something. Inlined, so that the attempt is, too. */
 __attribute__((always_inline)) static inline ssize_t repeat(attempt_fn *attempt,
                                                             struct seam_channel *channel,
@@ -169,6 +180,7 @@ __attribute__((always_inline)) static inline ssize_t repeat(attempt_fn *attempt,
         if (likely(result != -EAGAIN)) {
             if (likely(channel->read_guard == NULL)) { /* a lock has its own way of meeting */
                 seam_learn(&channel->waiter, attempts > 0);
+                set_recv_key(channel);
             }
             return result;
         }
@@ -180,24 +192,59 @@ __attribute__((always_inline)) static inline ssize_t repeat(attempt_fn *attempt,
     }
 }
 
-/* ---- public ---- */
-
-ssize_t seam_channel_try_recv(struct seam_channel *channel, void *buffer, size_t buffer_size)
+/**
+ * The ordinary case of seam_recv_own: a whole message is there, and the buffer takes it. Calls
+ * nobody. @return its size; -EAGAIN something is different, and nothing has been done yet
+ */
+static inline ssize_t recv_at_once(struct seam_channel *channel, void *buffer, size_t buffer_size)
 {
-    const struct destination to = {.buffer = buffer, .size = buffer_size};
-    return try_recv(channel, &to, SEAM_NEVER_WAIT);
+    const struct seam_log *log = &channel->log;
+    const uint64_t at = channel->next.position, sequence = channel->next.sequence;
+    uint64_t most = buffer_size < log->max_message ? buffer_size : log->max_message;
+    if (unlikely(channel->recv_key != seam_fork_generation)) {
+        return -EAGAIN;
+    }
+    uint64_t header = load_acquire(seam_log_word(log, at)); /* A1, pairs with R1 */
+    uint64_t size = (uint32_t)header - UINT64_C(1);
+    if (unlikely(header >> 32 != (uint32_t)sequence || size > most)) {
+        return -EAGAIN;
+    }
+    copy_racy(buffer, seam_log_message(log, at), size);
+    if (unlikely(!seam_log_valid(log, at))) {
+        return -EAGAIN;
+    }
+    seam_advance(channel, size);
+    channel->shown = false;
+    return (ssize_t)size;
 }
 
-ssize_t seam_channel_recv_until(struct seam_channel *channel, void *buffer, size_t buffer_size,
-                                int64_t deadline_ns)
+__attribute__((noinline)) static ssize_t recv_slowly(struct seam_channel *channel, void *buffer,
+                                                     size_t buffer_size, int64_t deadline_ns)
 {
     const struct destination to = {.buffer = buffer, .size = buffer_size};
     return repeat(try_recv, channel, &to, deadline_ns);
 }
 
+/* ---- public ---- */
+
+ssize_t seam_channel_try_recv(struct seam_channel *channel, void *buffer, size_t buffer_size)
+{
+    ssize_t result = recv_at_once(channel, buffer, buffer_size);
+    const struct destination to = {.buffer = buffer, .size = buffer_size};
+    return likely(result >= 0) ? result : try_recv(channel, &to, SEAM_NEVER_WAIT);
+}
+
+ssize_t seam_channel_recv_until(struct seam_channel *channel, void *buffer, size_t buffer_size,
+                                int64_t deadline_ns)
+{
+    ssize_t result = recv_at_once(channel, buffer, buffer_size);
+    return likely(result >= 0) ? result : recv_slowly(channel, buffer, buffer_size, deadline_ns);
+}
+
 ssize_t seam_channel_recv(struct seam_channel *channel, void *buffer, size_t buffer_size)
 {
-    return seam_channel_recv_until(channel, buffer, buffer_size, SEAM_FOREVER);
+    ssize_t result = recv_at_once(channel, buffer, buffer_size);
+    return likely(result >= 0) ? result : recv_slowly(channel, buffer, buffer_size, SEAM_FOREVER);
 }
 
 ssize_t seam_channel_try_recv_batch(struct seam_channel *channel, struct iovec *ret_messages,
@@ -292,11 +339,12 @@ int seam_reader_open(struct seam_channel *channel, const struct seam_channel_opt
     }
     channel->follow = options->follow;
     channel->reader_key = seam_fork_generation;
+    set_recv_key(channel);
     return 0;
 }
 
 void seam_reader_close(struct seam_channel *channel)
 {
-    channel->reader_key = 0;
+    channel->reader_key = channel->recv_key = 0;
     seam_cursors_leave(channel);
 }

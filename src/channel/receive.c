@@ -24,6 +24,18 @@ SEAM_COLD int seam_recover_damaged(struct seam_channel *channel)
     return -EBADMSG;
 }
 
+int seam_find_no_record(struct seam_channel *channel, enum seam_look look)
+{
+    switch (look) {
+    case SEAM_LOOK_EMPTY:
+        return -EAGAIN;
+    case SEAM_LOOK_OVERTAKEN:
+        return seam_recover_overtaken(channel);
+    default:
+        return seam_recover_damaged(channel);
+    }
+}
+
 ssize_t seam_recv_shared(struct seam_channel *channel, void *buffer, size_t buffer_size)
 {
     _Atomic uint64_t *cursor = &channel->desk->shared_cursor;

@@ -30,10 +30,28 @@ static inline ssize_t seam_copy_message(struct seam_channel *channel, uint64_t p
     return unlikely(size > buffer_size) ? -EMSGSIZE : (ssize_t)size;
 }
 
+/**
+ * Where the next record begins, after one of @p size bytes. Messages are mostly alike, so it is
+ * guessed from the one before, and only compared with what the header says: the CPU then goes on
+ * to the next message without waiting until this one's header has come from another CPU.
+ */
+static inline uint64_t seam_next_position(struct seam_channel *channel, uint64_t size)
+{
+    uint64_t next = seam_record_end(channel->next.position, size);
+    uint64_t guess = channel->next.position + channel->stride;
+    uint64_t opaque = guess; /* to the compiler, which would else use `next` once they are equal */
+    __asm__("" : "+r"(opaque));
+    if (likely(next == guess)) {
+        return opaque;
+    }
+    channel->stride = next - channel->next.position;
+    return next;
+}
+
 /** The message at the cursor has been received. */
 static inline void seam_advance(struct seam_channel *channel, uint64_t size)
 {
-    channel->next.position = seam_record_end(channel->next.position, size);
+    channel->next.position = seam_next_position(channel, size);
     channel->next.size = size; /* the next one is expected to be alike */
     channel->next.sequence++;
     channel->stats.received++;
@@ -41,20 +59,15 @@ static inline void seam_advance(struct seam_channel *channel, uint64_t size)
     seam_cursors_publish(channel);
 }
 
+/** Why there is no record at the cursor. @return -EAGAIN, or what recovering from it says */
+int seam_find_no_record(struct seam_channel *channel, enum seam_look look);
+
 /** @return 0: a record of *ret_size; else what the call returns */
 static inline int seam_look_at_cursor(struct seam_channel *channel, uint64_t *ret_size)
 {
-    switch (
-        seam_log_look(&channel->log, channel->next.position, channel->next.sequence, ret_size)) {
-    case SEAM_LOOK_RECORD:
-        return 0;
-    case SEAM_LOOK_EMPTY:
-        return -EAGAIN;
-    case SEAM_LOOK_OVERTAKEN:
-        return seam_recover_overtaken(channel);
-    default:
-        return seam_recover_damaged(channel);
-    }
+    enum seam_look look =
+        seam_log_look(&channel->log, channel->next.position, channel->next.sequence, ret_size);
+    return likely(look == SEAM_LOOK_RECORD) ? 0 : seam_find_no_record(channel, look);
 }
 
 /** The next message of a reader with a cursor of its own. */
@@ -62,7 +75,7 @@ static inline ssize_t seam_recv_own(struct seam_channel *channel, void *buffer, 
 {
     uint64_t size = 0;
     int error = seam_look_at_cursor(channel, &size);
-    if (error != 0) {
+    if (unlikely(error != 0)) {
         return error;
     }
     ssize_t result = seam_copy_message(channel, channel->next.position, size, buffer, buffer_size);

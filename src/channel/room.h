@@ -10,14 +10,11 @@
 /** Makes the ring writable up to @p end. @return 0 or -EAGAIN */
 int seam_make_room(struct seam_channel *channel, uint64_t end);
 
-/** Where the message goes. @return 0; -EMSGSIZE; -EALREADY; -EAGAIN no room */
+/** Makes sure that the message has a place at the tail. @return 0; -EMSGSIZE; -EAGAIN no room */
 static inline int seam_find_room(struct seam_channel *channel, size_t size)
 {
     if (unlikely(size > channel->log.max_message)) {
         return -EMSGSIZE;
-    }
-    if (unlikely(channel->reserved)) {
-        return -EALREADY;
     }
     uint64_t end = seam_log_end(&channel->tail, size);
     return likely(!seam_before(channel->tail.prepared, end)) ? 0 : seam_make_room(channel, end);

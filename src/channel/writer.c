@@ -29,21 +29,42 @@ static int enter(struct seam_channel *channel, int64_t deadline_ns)
 
 /* ---- send ---- */
 
-static inline int send_now(struct seam_channel *channel, const void *data, size_t size)
+/** The ordinary case: nothing stands before it, and the ring is prepared. Calls nobody. */
+static inline bool can_send_at_once(const struct seam_channel *channel, size_t size,
+                                    uint64_t *ret_next)
 {
-    int error = seam_find_room(channel, size);
-    if (unlikely(error != 0)) {
-        return error;
-    }
-    copy_into_ring(seam_log_message(&channel->log, channel->tail.position), data, size);
-    seam_log_commit(&channel->log, &channel->tail, size);
-    seam_announce_data(channel);
-    return 0;
+    *ret_next = seam_record_end(channel->tail.position, size);
+    return likely(channel->send_key == seam_fork_generation) &&
+           likely(size <= channel->log.max_message) &&
+           likely(!seam_before(channel->tail.prepared, *ret_next + SEAM_HEADER_BYTES));
 }
 
-static SEAM_COLD int send_guarded(struct seam_channel *channel, const void *data, size_t size,
-                                  int64_t deadline_ns)
+/** Writes, commits and announces a message whose record ends at @p next. @return 0 */
+static inline int send_to(struct seam_channel *channel, const void *data, size_t size,
+                          uint64_t next)
 {
+    copy_into_ring(seam_log_message(&channel->log, channel->tail.position), data, size);
+    seam_log_commit_to(&channel->log, &channel->tail, size, next);
+    return seam_announce_data(channel);
+}
+
+static int send_now(struct seam_channel *channel, const void *data, size_t size)
+{
+    int error = seam_find_room(channel, size);
+    return error == 0 ? send_to(channel, data, size, seam_record_end(channel->tail.position, size))
+                      : error;
+}
+
+/** An attempt with everything that may stand before it. */
+static int try_send(struct seam_channel *channel, const void *data, size_t size,
+                    int64_t deadline_ns)
+{
+    if (channel->writer_key != seam_fork_generation) {
+        return seam_handle_refuse(channel);
+    }
+    if (channel->write_guard == NULL) {
+        return channel->reserved ? -EALREADY : send_now(channel, data, size);
+    }
     int error = enter(channel, deadline_ns);
     if (error == 0) {
         error = send_now(channel, data, size);
@@ -52,31 +73,14 @@ static SEAM_COLD int send_guarded(struct seam_channel *channel, const void *data
     return error;
 }
 
-static inline int try_send(struct seam_channel *channel, const void *data, size_t size,
-                           int64_t deadline_ns)
-{
-    if (unlikely(channel->writer_key != seam_fork_generation)) {
-        return seam_handle_refuse(channel);
-    }
-    if (likely(channel->write_guard == NULL)) {
-        return send_now(channel, data, size);
-    }
-    return send_guarded(channel, data, size, deadline_ns);
-}
-
-int seam_channel_try_send(struct seam_channel *channel, const void *data, size_t size)
-{
-    return try_send(channel, data, size, SEAM_NEVER_WAIT);
-}
-
-int seam_channel_send_until(struct seam_channel *channel, const void *data, size_t size,
-                            int64_t deadline_ns)
+__attribute__((noinline)) static int send_slowly(struct seam_channel *channel, const void *data,
+                                                 size_t size, int64_t deadline_ns)
 {
     unsigned attempts = 0;
     deadline_ns = seam_not_before_zero(deadline_ns);
     for (;;) {
         int error = try_send(channel, data, size, deadline_ns);
-        if (likely(error != -EAGAIN)) {
+        if (error != -EAGAIN) {
             return error;
         }
         error = seam_wait_for_room(channel, size, &attempts, deadline_ns);
@@ -86,9 +90,29 @@ int seam_channel_send_until(struct seam_channel *channel, const void *data, size
     }
 }
 
+int seam_channel_try_send(struct seam_channel *channel, const void *data, size_t size)
+{
+    uint64_t next;
+    return likely(can_send_at_once(channel, size, &next))
+               ? send_to(channel, data, size, next)
+               : try_send(channel, data, size, SEAM_NEVER_WAIT);
+}
+
+int seam_channel_send_until(struct seam_channel *channel, const void *data, size_t size,
+                            int64_t deadline_ns)
+{
+    uint64_t next;
+    return likely(can_send_at_once(channel, size, &next))
+               ? send_to(channel, data, size, next)
+               : send_slowly(channel, data, size, deadline_ns);
+}
+
 int seam_channel_send(struct seam_channel *channel, const void *data, size_t size)
 {
-    return seam_channel_send_until(channel, data, size, SEAM_FOREVER);
+    uint64_t next;
+    return likely(can_send_at_once(channel, size, &next))
+               ? send_to(channel, data, size, next)
+               : send_slowly(channel, data, size, SEAM_FOREVER);
 }
 
 /* ---- batches ---- */
@@ -194,10 +218,17 @@ ssize_t seam_channel_send_batch(struct seam_channel *channel, const struct iovec
 
 /* ---- reserve, commit, cancel ---- */
 
+/** Says whether the next send may go straight ahead. */
+static void set_reserved(struct seam_channel *channel, bool reserved)
+{
+    channel->reserved = reserved;
+    channel->send_key = reserved || channel->write_guard != NULL ? 0 : channel->writer_key;
+}
+
 /** Ends a reservation; the tail is where it was, and reads zero there. */
 static void end_reservation(struct seam_channel *channel)
 {
-    channel->reserved = false;
+    set_reserved(channel, false);
     seam_guard_leave(channel->write_guard);
 }
 
@@ -213,14 +244,15 @@ static int try_reserve(struct seam_channel *channel, size_t size, void **ret_dat
             return error;
         }
     }
+    if (unlikely(channel->reserved)) {
+        return -EALREADY; /* enter() has seen to it where there is a lock */
+    }
     int error = seam_find_room(channel, size);
     if (error != 0) {
-        if (error != -EALREADY) {
-            seam_guard_leave(channel->write_guard);
-        }
+        seam_guard_leave(channel->write_guard);
         return error;
     }
-    channel->reserved = true;
+    set_reserved(channel, true);
     channel->reserved_size = size;
     channel->tail.zeroed = SEAM_NOWHERE; /* the caller may write over it */
     *ret_data = seam_log_message(&channel->log, channel->tail.position);
@@ -311,6 +343,7 @@ int seam_writer_open(struct seam_channel *channel)
     store_relaxed(&head->writer_pid, (uint32_t)getpid());
     seam_guard_leave(channel->write_guard);
     channel->writer_key = seam_fork_generation;
+    set_reserved(channel, false);
     return 0;
 }
 
@@ -320,7 +353,7 @@ void seam_writer_close(struct seam_channel *channel)
     if (channel->reserved) {
         end_reservation(channel);
     }
-    channel->writer_key = 0;
+    channel->writer_key = channel->send_key = 0;
     /* One writer leaves at a time, to find out who is last; a stopped one must not hold us up. */
     bool entered =
         seam_guard_enter(channel->write_guard, seam_deadline_in_ns(LEAVE_PATIENCE_NS)) == 0;

@@ -25,6 +25,8 @@
 #define store_racy(p, v) store_relaxed(p, v)
 #endif
 
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the last bytes are shifted into a word");
+
 /* From here on a copy is long enough for 16-byte registers to pay. */
 #define SEAM_BULK_BYTES 128U
 
@@ -82,13 +84,25 @@ static inline void copy_racy(void *to_private, const uint8_t *from_ring, size_t 
         size %= 64;
     }
 #endif
-    for (; size >= 8; size -= 8, to += 8, from_ring += 8) {
-        uint64_t word = load_racy((const _Atomic uint64_t *)(const void *)from_ring);
-        memcpy(to, &word, 8);
+    if (unlikely(size < 8)) {
+        if (size > 0) {
+            uint64_t only = load_racy((const _Atomic uint64_t *)(const void *)from_ring);
+            copy_tail(to, (const uint8_t *)&only, size);
+        }
+        return;
     }
-    if (size > 0) {
-        uint64_t word = load_racy((const _Atomic uint64_t *)(const void *)from_ring);
-        copy_tail(to, (const uint8_t *)&word, size);
+    uint64_t word;
+    size_t at = 0;
+    do {
+        word = load_racy((const _Atomic uint64_t *)(const void *)(from_ring + at));
+        memcpy(to + at, &word, 8);
+        at += 8;
+    } while (at + 8 <= size);
+    if (at < size) { /* the last 8 bytes, of which some are there already: one store */
+        uint64_t last = load_racy((const _Atomic uint64_t *)(const void *)(from_ring + at));
+        unsigned bits = 8 * (unsigned)(size - at);
+        last = last << (64 - bits) | word >> bits;
+        memcpy(to + size - 8, &last, 8);
     }
 }
 
@@ -141,15 +155,25 @@ static inline void copy_into_ring(uint8_t *to_ring, const void *from_private, si
         size %= 64;
     }
 #endif
-    uint64_t word;
-    for (; size >= 8; size -= 8, to_ring += 8, from += 8) {
-        memcpy(&word, from, 8);
-        store_racy((_Atomic uint64_t *)(void *)to_ring, word);
+    if (unlikely(size < 8)) {
+        if (size > 0) {
+            uint64_t only = 0;
+            copy_tail((uint8_t *)&only, from, size);
+            store_racy((_Atomic uint64_t *)(void *)to_ring, only);
+        }
+        return;
     }
-    if (size > 0) {
-        word = 0;
-        copy_tail((uint8_t *)&word, from, size);
-        store_racy((_Atomic uint64_t *)(void *)to_ring, word);
+    uint64_t word;
+    size_t at = 0;
+    do {
+        memcpy(&word, from + at, 8);
+        store_racy((_Atomic uint64_t *)(void *)(to_ring + at), word);
+        at += 8;
+    } while (at + 8 <= size);
+    if (at < size) { /* the last 8 bytes, without those that are there already */
+        memcpy(&word, from + size - 8, 8);
+        word >>= 64 - 8 * (unsigned)(size - at);
+        store_racy((_Atomic uint64_t *)(void *)(to_ring + at), word);
     }
 }
 

@@ -168,10 +168,15 @@ struct seam_slot {
 struct seam_desk {
     uint8_t magic[8]; /* SEAM_DESK_MAGIC */
     uint8_t generation[16];
-    /* Raised by a sleeping reader, cleared by the writer that wakes it; see waiter.h. */
-    _Alignas(128) _Atomic uint32_t data_wanted;
-    /* Set once by a process that has no membarrier: from then on writers and readers fence. */
-    _Atomic uint32_t fences;
+    union {
+        struct {
+            /* Raised by a sleeping reader, cleared by the writer that wakes it; see waiter.h. */
+            _Alignas(128) _Atomic uint32_t data_wanted;
+            /* Set by a process that has no membarrier: from then on writers and readers fence. */
+            _Atomic uint32_t fences;
+        };
+        _Atomic uint64_t data_wanted_and_fences; /* for one look at both */
+    };
     /* Raised by a sleeping writer, cleared by the reader that wakes it; likewise. */
     _Alignas(128) _Atomic uint32_t space_wanted;
     _Alignas(128) _Atomic uint64_t shared_cursor; /* of a work queue; changed by CAS */

@@ -16,7 +16,7 @@
 #define HOPE_NS INT64_C(2000000)
 
 static const uint8_t no_line[128];
-_Thread_local const uint8_t *seam_next_line = no_line;
+_Thread_local struct seam_lines seam_next_lines = {.at = no_line};
 
 /** Spinning is of no use where the other side needs the CPU that we spin on. */
 static bool may_spin(void)

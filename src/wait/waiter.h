@@ -28,10 +28,25 @@ struct seam_waiter {
 };
 
 /**
- * The cache line that this thread will write next, as far as known: while it waits, it keeps asking
- * for it. Only an address for prefetching, which never faults, so it may be long unmapped.
+ * What this thread will write next, as far as known: while it waits, it asks for these cache lines.
+ * Only an address for prefetching, which never faults, so it may be long unmapped.
  */
-extern _Thread_local const uint8_t *seam_next_line __attribute__((tls_model("initial-exec")));
+struct seam_lines {
+    const uint8_t *at;
+    uint64_t bytes;
+};
+extern _Thread_local struct seam_lines seam_next_lines __attribute__((tls_model("initial-exec")));
+
+/** Asks for the first lines of what is written next. */
+static inline void seam_own_next_lines(void)
+{
+    const uint64_t most = 2048;
+    struct seam_lines next = seam_next_lines;
+    uint64_t bytes = 64 + (next.bytes < most ? next.bytes : most);
+    for (uint64_t i = 0; i < bytes; i += 64) {
+        prefetch_own(next.at + i);
+    }
+}
 
 /* Some hundred nanoseconds: about what a message needs there and back. */
 #define SEAM_PATIENCE_MOST 40
@@ -48,9 +63,28 @@ static inline void seam_hold_back(const struct seam_waiter *waiter)
     for (unsigned i = 0; i < waiter->patience; i++) {
         cpu_relax();
         if (i % 4 == 3) {
-            prefetch_own(seam_next_line);
-            prefetch_own(seam_next_line + 64);
+            seam_own_next_lines();
         }
+    }
+}
+
+/* Fewer are no stream: those who take turns look early now and then, too, see seam_learn. */
+#define SEAM_RUN_LEAST 8
+
+/**
+ * After @p run messages in a row that were there at once, the next of which is not: lets about as
+ * many gather before looking again, up to what SEAM_PATIENCE_MOST allows. So a stream is taken in
+ * gulps, and the writer keeps the line that it is writing; while a single message is waited for as
+ * ever.
+ */
+static inline void seam_let_gather(const struct seam_waiter *waiter, uint64_t run)
+{
+    if (run < SEAM_RUN_LEAST || waiter->strategy == SEAM_WAIT_SLEEP || !waiter->may_spin) {
+        return;
+    }
+    uint64_t pauses = run < SEAM_PATIENCE_MOST / 2 ? 2 * run : SEAM_PATIENCE_MOST;
+    for (uint64_t i = 0; i < pauses; i++) {
+        cpu_relax();
     }
 }
 
