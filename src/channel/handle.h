@@ -35,6 +35,7 @@ struct seam_channel {
     struct seam_mutex *write_guard; /* around every write; NULL: the lease is enough */
     bool never_waits;               /* ignores cursors: overwrite */
     int64_t reap_at_ns;             /* when to look for dead readers again */
+    uint64_t filled;                /* number of the last message that found the ring full */
     bool reserved;                  /* between reserve and commit */
     uint64_t reserved_size;
 

@@ -53,7 +53,7 @@ static int wait_for_data(struct seam_channel *channel, int64_t deadline_ns)
         .context = channel,
     };
     /* A reader that is as fast as its writer would take each line away that is being written. */
-    seam_let_gather(&channel->waiter, channel->next.sequence - channel->drained);
+    (void)seam_let_gather(&channel->waiter, channel->next.sequence - channel->drained);
     channel->drained = channel->next.sequence;
     return seam_wait(&channel->waiter, &what, deadline_ns);
 }

@@ -3,6 +3,9 @@
 
 #include "channel/cursors.h"
 
+/* How often a writer that found the ring full looks whether an eighth of it is free. */
+#define ROOM_LOOKS 8
+
 /** Computes the limit anew; where it is too low for @p end, now and then without the dead. */
 static void look_at_cursors(struct seam_channel *channel, uint64_t end)
 {
@@ -75,11 +78,28 @@ int seam_wait_for_space(struct seam_channel *channel, uint64_t size, int64_t dea
     return seam_wait(&channel->waiter, &what, deadline_ns);
 }
 
+/**
+ * A writer that sent a run of messages before it found the ring full lets some room gather: it
+ * would else take the reader's cursor line away for every single message.
+ */
+static void let_room_gather(struct seam_channel *channel)
+{
+    uint64_t run = channel->tail.sequence - channel->filled;
+    channel->filled = channel->tail.sequence;
+    for (int i = 0; i < ROOM_LOOKS && seam_let_gather(&channel->waiter, run); i++) {
+        uint64_t tail = channel->tail.position;
+        if (tail - seam_cursors_slowest(channel, tail) <= channel->log.capacity / 8 * 7) {
+            return;
+        }
+    }
+}
+
 int seam_wait_for_room(struct seam_channel *channel, size_t size, unsigned *attempts,
                        int64_t deadline_ns)
 {
     if (seam_is_late(attempts, deadline_ns)) {
         return -ETIMEDOUT;
     }
+    let_room_gather(channel);
     return seam_wait_for_space(channel, size, deadline_ns);
 }

@@ -77,15 +77,16 @@ static inline void seam_hold_back(const struct seam_waiter *waiter)
  * gulps, and the writer keeps the line that it is writing; while a single message is waited for as
  * ever.
  */
-static inline void seam_let_gather(const struct seam_waiter *waiter, uint64_t run)
+static inline bool seam_let_gather(const struct seam_waiter *waiter, uint64_t run)
 {
     if (run < SEAM_RUN_LEAST || waiter->strategy == SEAM_WAIT_SLEEP || !waiter->may_spin) {
-        return;
+        return false;
     }
     uint64_t pauses = run < SEAM_PATIENCE_MOST / 2 ? 2 * run : SEAM_PATIENCE_MOST;
     for (uint64_t i = 0; i < pauses; i++) {
         cpu_relax();
     }
+    return true;
 }
 
 /* Looks at the clock between attempts that found nothing where something seemed to be. */
