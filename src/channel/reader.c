@@ -192,6 +192,27 @@ __attribute__((always_inline)) static inline ssize_t repeat(attempt_fn *attempt,
     }
 }
 
+/* After so many messages in a row that were there at once, others are taken to be there, too. */
+#define STREAM_LEAST 64
+#define STREAM_BYTES_AHEAD (8 * SEAM_LINE_BYTES)
+
+/**
+ * In a stream, asks for lines ahead as the cursor has passed as many, starting from @p from. A
+ * reader close behind its writer must not: it would take lines away that are being written.
+ */
+static inline void prefetch_stream(const struct seam_channel *channel, uint64_t from,
+                                   uint64_t sequence)
+{
+    if (sequence - channel->drained < STREAM_LEAST) {
+        return;
+    }
+    const uint64_t to = channel->next.position;
+    uint64_t at = (from | (SEAM_LINE_BYTES - 1)) + 1;
+    for (unsigned i = 0; i < 8 && !seam_before(to, at); i++, at += SEAM_LINE_BYTES) {
+        __builtin_prefetch(seam_log_at(&channel->log, at + STREAM_BYTES_AHEAD));
+    }
+}
+
 /**
  * The ordinary case of seam_recv_own: a whole message is there, and the buffer takes it. Calls
  * nobody. @return its size; -EAGAIN something is different, and nothing has been done yet
@@ -215,6 +236,7 @@ static inline ssize_t recv_at_once(struct seam_channel *channel, void *buffer, s
     }
     seam_advance(channel, size);
     channel->shown = false;
+    prefetch_stream(channel, at, sequence);
     return (ssize_t)size;
 }
 
