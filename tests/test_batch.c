@@ -115,16 +115,27 @@ Test(batch, says_how_many_were_sent_before_something_came_between)
     }
 }
 
+static struct seam_batch begin(const struct seam_channel *writer)
+{
+    return (struct seam_batch){.first = writer->tail.position, .position = writer->tail.position};
+}
+
+static void add(const struct seam_channel *writer, struct seam_batch *batch)
+{
+    copy_into_ring(seam_log_message(&writer->log, batch->position), "batch", 5);
+    seam_log_add(&writer->log, batch, writer->tail.sequence + batch->count, 5,
+                 seam_record_end(batch->position, 5));
+}
+
 Test(batch, is_not_there_before_its_end)
 {
     const struct seam_channel_options options = small(SEAM_LOCK_FREE, SEAM_LOSSLESS);
     struct seam_channel *writer = must_create(NULL, &options);
     struct seam_channel *reader = must_reopen(writer, NULL);
-    struct seam_batch batch = {0};
+    struct seam_batch batch = begin(writer);
     char text[8];
     for (int i = 0; i < 3; i++) {
-        copy_into_ring(seam_log_message(&writer->log, writer->tail.position), "batch", 5);
-        seam_log_add(&writer->log, &writer->tail, &batch, 5);
+        add(writer, &batch);
         cr_expect_eq(seam_channel_try_recv(reader, text, sizeof(text)), -EAGAIN);
     }
     seam_log_commit_batch(&writer->log, &writer->tail, &batch);
@@ -155,16 +166,15 @@ Test(batch, survives_a_writer_that_dies_in_it)
         struct seam_channel *writer = must_create(NULL, &options);
         struct seam_channel *reader = must_reopen(writer, NULL);
         struct seam_channel *latest = must_reopen(writer, NULL);
-        struct seam_batch batch = {0};
         char text[8];
         must_send(writer, "before");
         cr_assert_eq(seam_make_room(writer, writer->tail.position + (64 << 10)), 0);
+        struct seam_batch batch = begin(writer);
         for (unsigned i = 0; i < SEAM_BATCH_MOST; i++) {
-            copy_into_ring(seam_log_message(&writer->log, writer->tail.position), "batch", 5);
-            seam_log_add(&writer->log, &writer->tail, &batch, 5);
+            add(writer, &batch);
         }
         if (committed) { /* killed before it could store `newest` */
-            store_relaxed(seam_log_word(&writer->log, writer->tail.position), 0);
+            store_relaxed(seam_log_word(&writer->log, batch.position), 0);
             store_release(seam_log_word(&writer->log, batch.first), batch.header);
             cr_expect_eq(seam_channel_recv_latest(latest, text, sizeof(text)), 5);
             cr_expect_eq(stats_of(latest).skipped, SEAM_BATCH_MOST);

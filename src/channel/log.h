@@ -58,6 +58,7 @@ struct seam_tail {
 struct seam_batch {
     uint64_t count;
     uint64_t first, last; /* positions of the first and the last record */
+    uint64_t position;    /* of the next one */
     uint64_t header;      /* the first one's */
     uint64_t bytes;       /* of all messages */
 };
@@ -231,43 +232,39 @@ static inline void seam_log_commit(const struct seam_log *log, struct seam_tail 
     seam_log_commit_to(log, tail, size, seam_record_end(tail->position, size));
 }
 
-/** Moves the tail past a message of @p size bytes that was written there; nobody sees it yet. */
-static inline void seam_log_add(const struct seam_log *log, struct seam_tail *tail,
-                                struct seam_batch *batch, uint64_t size)
+/** Adds message number @p sequence, written at the batch's position, whose record ends at @p end.
+ */
+static inline void seam_log_add(const struct seam_log *log, struct seam_batch *batch,
+                                uint64_t sequence, uint64_t size, uint64_t end)
 {
-    uint64_t header = seam_header(tail->sequence, size);
+    uint64_t header = seam_header(sequence, size);
     if (batch->count == 0) {
-        batch->first = tail->position;
         batch->header = header;
     } else {
-        store_relaxed(seam_log_word(log, tail->position),
-                      header); /* R1 of the first publishes it */
+        store_relaxed(seam_log_word(log, batch->position), header); /* R1 of the first orders it */
     }
     batch->count++;
-    batch->last = tail->position;
     batch->bytes += size;
-    tail->position = seam_record_end(tail->position, size);
-    tail->sequence++;
+    batch->last = batch->position;
+    batch->position = end;
 }
 
-/** Publishes all that was added, and empties @p batch. */
+/** Publishes all that was added to @p batch, which began at the tail. */
 static inline void seam_log_commit_batch(const struct seam_log *log, struct seam_tail *tail,
-                                         struct seam_batch *batch)
+                                         const struct seam_batch *batch)
 {
     struct seam_log_head *head = log->head;
-    if (batch->count == 0) {
-        return;
-    }
-    store_relaxed(seam_log_word(log, tail->position), 0); /* I1: before the commit; R1 orders it */
+    store_relaxed(seam_log_word(log, batch->position), 0); /* I1: before the commit */
     /* R1, pairs with A1 in seam_log_look and A2 in seam_log_newest: publishes the messages. */
     store_release(seam_log_word(log, batch->first), batch->header);
+    tail->position = batch->position;
+    tail->sequence += batch->count;
+    tail->bytes += batch->bytes;
     store_relaxed(&head->newest_sequence, tail->sequence - 1); /* a hint, see seam_log_newest */
     /* R2, pairs with A2 in seam_log_newest: the record is committed before it is the newest. */
     store_release(&head->newest, batch->last);
-    tail->bytes += batch->bytes;
     store_relaxed(&head->published_bytes, tail->bytes); /* statistics */
-    seam_log_prepare_ahead(log, tail, tail->position - batch->first);
-    *batch = (struct seam_batch){0};
+    seam_log_prepare_ahead(log, tail, batch->bytes);
 }
 
 /** Makes a new, empty log. */

@@ -125,23 +125,25 @@ static void count_received(struct seam_channel *channel, const struct taking *ta
 ssize_t seam_recv_batch_own(struct seam_channel *channel, struct iovec *ret_messages, size_t count,
                             void *buffer, size_t buffer_size)
 {
+    const struct seam_log *log = &channel->log;
     struct taking taking = {
         .messages = ret_messages, .most = count, .buffer = buffer, .bytes = buffer_size};
-    struct seam_record *next = &channel->next;
-    uint64_t size = 0;
-    while (taking.count < taking.most &&
-           seam_log_look(&channel->log, next->position, next->sequence, &size) ==
-               SEAM_LOOK_RECORD &&
-           take(&channel->log, &taking, next->position, size) &&
-           seam_log_valid(&channel->log, next->position)) {
+    struct seam_record next = channel->next;
+    while (taking.count < taking.most) {
+        uint64_t at = next.position, size;
+        if (seam_log_look(log, at, next.sequence, &size) != SEAM_LOOK_RECORD ||
+            !take(log, &taking, at, size) || !seam_log_valid(log, at)) {
+            break;
+        }
         keep(&taking, size);
-        next->position = seam_record_end(next->position, size);
-        next->sequence++;
-        next->size = size; /* the next one is expected to be alike */
+        next.position = seam_guess_end(at, size, &channel->stride);
+        next.sequence++;
+        next.size = size; /* the next one is expected to be alike */
     }
     if (taking.count == 0) {
         return take_none(seam_recv_own(channel, buffer, buffer_size), ret_messages, buffer);
     }
+    channel->next = next;
     count_received(channel, &taking);
     seam_cursors_publish(channel);
     return (ssize_t)taking.count;

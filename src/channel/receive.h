@@ -31,27 +31,28 @@ static inline ssize_t seam_copy_message(struct seam_channel *channel, uint64_t p
 }
 
 /**
- * Where the next record begins, after one of @p size bytes. Messages are mostly alike, so it is
- * guessed from the one before, and only compared with what the header says: the CPU then goes on
+ * Where a record of @p size bytes at @p position ends. Messages are mostly alike, so it is guessed
+ * from the one before, and only compared with what the header says: the CPU then goes on
  * to the next message without waiting until this one's header has come from another CPU.
+ * @param stride  bytes of the last record
  */
-static inline uint64_t seam_next_position(struct seam_channel *channel, uint64_t size)
+static inline uint64_t seam_guess_end(uint64_t position, uint64_t size, uint64_t *stride)
 {
-    uint64_t next = seam_record_end(channel->next.position, size);
-    uint64_t guess = channel->next.position + channel->stride;
-    uint64_t opaque = guess; /* to the compiler, which would else use `next` once they are equal */
+    uint64_t end = seam_record_end(position, size);
+    uint64_t guess = position + *stride;
+    uint64_t opaque = guess; /* to the compiler, which would else use `end` once they are equal */
     __asm__("" : "+r"(opaque));
-    if (likely(next == guess)) {
+    if (likely(end == guess)) {
         return opaque;
     }
-    channel->stride = next - channel->next.position;
-    return next;
+    *stride = end - position;
+    return end;
 }
 
 /** The message at the cursor has been received. */
 static inline void seam_advance(struct seam_channel *channel, uint64_t size)
 {
-    channel->next.position = seam_next_position(channel, size);
+    channel->next.position = seam_guess_end(channel->next.position, size, &channel->stride);
     channel->next.size = size; /* the next one is expected to be alike */
     channel->next.sequence++;
     channel->stats.received++;

@@ -120,44 +120,49 @@ int seam_channel_send(struct seam_channel *channel, const void *data, size_t siz
 /* So much of a batch is committed before the rest is written, for readers to begin with. */
 #define BATCH_BYTES UINT64_C(8192)
 
-/** Room for one more message. What is there so far is committed before cursors are looked at. */
-static inline int find_room_in_batch(struct seam_channel *channel, struct seam_batch *batch,
-                                     size_t size)
+/**
+ * Writes messages behind the tail and commits them, as many as one commit may have.
+ * @return how many; fewer than @p count where the next one is too long, or the ring not prepared
+ */
+static inline size_t commit_some(struct seam_channel *channel, const struct iovec *messages,
+                                 size_t count)
 {
-    if (unlikely(size > channel->log.max_message)) {
-        return -EMSGSIZE;
+    const struct seam_log *log = &channel->log;
+    struct seam_tail *tail = &channel->tail;
+    const uint64_t prepared = tail->prepared - SEAM_HEADER_BYTES, max_message = log->max_message;
+    struct seam_batch batch = {.first = tail->position, .position = tail->position};
+    uint64_t sequence = tail->sequence;
+    size_t most = count < SEAM_BATCH_MOST ? count : SEAM_BATCH_MOST;
+    while (batch.count < most && batch.position - batch.first < BATCH_BYTES) {
+        const struct iovec *message = &messages[batch.count];
+        uint64_t size = message->iov_len, end = seam_record_end(batch.position, size);
+        if (size > max_message || seam_before(prepared, end)) {
+            break;
+        }
+        copy_into_ring(seam_log_message(log, batch.position), message->iov_base, size);
+        seam_log_add(log, &batch, sequence++, size, end);
     }
-    uint64_t end = seam_log_end(&channel->tail, size);
-    if (likely(!seam_before(channel->tail.prepared, end))) {
-        return 0;
+    if (batch.count > 0) {
+        seam_log_commit_batch(log, tail, &batch);
     }
-    seam_log_commit_batch(&channel->log, &channel->tail, batch);
-    return seam_make_room(channel, end);
+    return batch.count;
 }
 
 /** @return how many were sent, if any; else why the first one was not */
 static ssize_t send_batch_now(struct seam_channel *channel, const struct iovec *messages,
                               size_t count)
 {
-    struct seam_batch batch = {0};
     size_t sent = 0;
     int error = channel->reserved ? -EALREADY : 0;
-    for (; error == 0 && sent < count; sent++) {
-        const struct iovec *message = &messages[sent];
-        error = find_room_in_batch(channel, &batch, message->iov_len);
-        if (unlikely(error != 0)) {
-            break;
-        }
-        copy_into_ring(seam_log_message(&channel->log, channel->tail.position), message->iov_base,
-                       message->iov_len);
-        seam_log_add(&channel->log, &channel->tail, &batch, message->iov_len);
-        if (batch.count == SEAM_BATCH_MOST || channel->tail.position - batch.first >= BATCH_BYTES) {
-            seam_log_commit_batch(&channel->log, &channel->tail, &batch);
+    while (error == 0 && sent < count) {
+        size_t done = commit_some(channel, messages + sent, count - sent);
+        sent += done;
+        if (done == 0) {
+            error = seam_find_room(channel, messages[sent].iov_len);
         }
     }
-    seam_log_commit_batch(&channel->log, &channel->tail, &batch);
     if (sent > 0) {
-        seam_announce_data(channel);
+        (void)seam_announce_data(channel);
         return (ssize_t)sent;
     }
     return error;
