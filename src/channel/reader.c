@@ -195,6 +195,8 @@ __attribute__((always_inline)) static inline ssize_t repeat(attempt_fn *attempt,
 /* After so many messages in a row that were there at once, others are taken to be there, too. */
 #define STREAM_LEAST 64
 #define STREAM_BYTES_AHEAD (8 * SEAM_LINE_BYTES)
+/* Longer messages are copied with an eye to what is ahead, see copy_wide.c. */
+#define STREAM_LINES_MOST (SEAM_FAR_BYTES / SEAM_LINE_BYTES)
 
 /**
  * In a stream, asks for lines ahead as the cursor has passed as many, starting from @p from. A
@@ -208,7 +210,8 @@ static inline void prefetch_stream(const struct seam_channel *channel, uint64_t 
     }
     const uint64_t to = channel->next.position;
     uint64_t at = (from | (SEAM_LINE_BYTES - 1)) + 1;
-    for (unsigned i = 0; i < 8 && !seam_before(to, at); i++, at += SEAM_LINE_BYTES) {
+    for (unsigned i = 0; i < STREAM_LINES_MOST && !seam_before(to, at);
+         i++, at += SEAM_LINE_BYTES) {
         __builtin_prefetch(seam_log_at(&channel->log, at + STREAM_BYTES_AHEAD));
     }
 }

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "memory/atomic.h"
+#include "memory/copy_wide.h"
 
 /* Relaxed is enough: the header's R1/A1 pair orders a committed copy, A3 a doubtful one. */
 #if defined(SEAM_TSAN)
@@ -27,8 +28,9 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the last bytes are shifted into a word");
 
-/* From here on a copy is long enough for 16-byte registers to pay. */
+/* From here on a copy is long enough for 16-byte registers to pay; for a call: SEAM_LONG_BYTES. */
 #define SEAM_BULK_BYTES 128U
+#define SEAM_LONG_BYTES 512U
 
 #if defined(__x86_64__) && !defined(SEAM_TSAN)
 /* SSE2 is part of x86-64. The "memory" clobber makes the copy opaque to the compiler. */
@@ -74,10 +76,31 @@ static inline void copy_tail(uint8_t *to, const uint8_t *from, size_t size)
     }
 }
 
+/**
+ * Copies what is long by the widest registers there are, up to the last whole word.
+ * @return the bytes copied, maybe none
+ */
+static inline size_t copy_long(seam_copy_fn *far, uint8_t *to, const uint8_t *from, size_t size)
+{
+#if defined(SEAM_TSAN)
+    (void)far, (void)to, (void)from, (void)size;
+    return 0; /* the sanitizer does not see into it */
+#else
+    (size < SEAM_FAR_BYTES ? seam_copier->either : far)(to, from, size & ~(size_t)7);
+    return size & ~(size_t)7;
+#endif
+}
+
 /** Copies @p size bytes out of the ring. */
 static inline void copy_racy(void *to_private, const uint8_t *from_ring, size_t size)
 {
     uint8_t *to = to_private;
+    if (unlikely(size >= SEAM_LONG_BYTES)) {
+        size_t done = copy_long(seam_copier->out, to, from_ring, size);
+        to += done;
+        from_ring += done;
+        size -= done;
+    }
 #if SEAM_HAS_COPY_BULK
     if (size >= SEAM_BULK_BYTES) {
         copy_bulk(&to, &from_ring, size / 64);
@@ -149,6 +172,12 @@ static inline void move_resting(uint8_t *to, const uint8_t *from, size_t words)
 static inline void copy_into_ring(uint8_t *to_ring, const void *from_private, size_t size)
 {
     const uint8_t *from = from_private;
+    if (unlikely(size >= SEAM_LONG_BYTES)) {
+        size_t done = copy_long(seam_copier->in, to_ring, from, size);
+        to_ring += done;
+        from += done;
+        size -= done;
+    }
 #if SEAM_HAS_COPY_BULK
     if (size >= SEAM_BULK_BYTES) {
         copy_bulk(&to_ring, &from, size / 64);
