@@ -359,6 +359,16 @@ SEAM_PUBLIC SEAM_NODISCARD ssize_t seam_channel_peek_until(struct seam_channel *
  */
 SEAM_PUBLIC SEAM_NODISCARD int seam_channel_release(struct seam_channel *channel);
 
+/* ---- several channels at once: never blocks; see seam_wait_any ---- */
+
+/** Something to receive, or to learn: -EOVERFLOW, -EPIPE. @return 0; -EPERM, -EBADF see above */
+SEAM_PUBLIC SEAM_NODISCARD int seam_channel_readable(struct seam_channel *channel,
+                                                     struct seam_waitable *ret_thing);
+
+/** Room for a message of @p size bytes. @return 0; -EMSGSIZE; -EPERM, -EBADF see above */
+SEAM_PUBLIC SEAM_NODISCARD int seam_channel_writable(struct seam_channel *channel, size_t size,
+                                                     struct seam_waitable *ret_thing);
+
 /* ---- either: never blocks ---- */
 
 /** @return 0; -EPERM in a child of the process that opened the handle */

@@ -78,6 +78,13 @@ SEAM_PUBLIC pid_t seam_lock_owner(const struct seam_lock *lock);
 
 /* ---- a lock for the length of a block ---- */
 
+/**
+ * For seam_wait_any: that the lock is free, or that waiting makes no sense (its owner died, or is
+ * this thread). Another may take it first: then try again. @return 0; -EPERM as above
+ */
+SEAM_PUBLIC SEAM_NODISCARD int seam_lock_available(struct seam_lock *lock,
+                                                   struct seam_waitable *ret_thing);
+
 /** What SEAM_LOCK_SCOPE declares. */
 struct seam_lock_scope {
     struct seam_lock *lock;

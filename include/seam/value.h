@@ -86,6 +86,10 @@ SEAM_PUBLIC SEAM_NODISCARD int seam_value_wait(struct seam_value *value, int64_t
 SEAM_PUBLIC SEAM_NODISCARD int seam_value_wait_until(struct seam_value *value, int64_t old,
                                                      int64_t *ret_now, int64_t deadline_ns);
 
+/** For seam_wait_any: that the number is another one than @p old. @return 0; -ENOTSUP raw */
+SEAM_PUBLIC SEAM_NODISCARD int seam_value_changed(struct seam_value *value, int64_t old,
+                                                  struct seam_waitable *ret_thing);
+
 /* ---- doubles: the same; numbers are compared by their bytes, so -0.0 is not 0.0 ---- */
 
 SEAM_PUBLIC int seam_value_load_double(const struct seam_value *value, double *ret_now);
@@ -100,6 +104,9 @@ SEAM_PUBLIC SEAM_NODISCARD int seam_value_wait_double(struct seam_value *value, 
                                                       double *ret_now);
 SEAM_PUBLIC SEAM_NODISCARD int seam_value_wait_double_until(struct seam_value *value, double old,
                                                             double *ret_now, int64_t deadline_ns);
+
+SEAM_PUBLIC SEAM_NODISCARD int seam_value_changed_double(struct seam_value *value, double old,
+                                                         struct seam_waitable *ret_thing);
 
 /** What it is. Never fails. */
 SEAM_PUBLIC enum seam_type seam_value_type(const struct seam_value *value);

@@ -1,62 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The receiving side: the public calls, and waiting for what they want. */
+/* The receiving side: the public calls. */
 #include "channel/reader.h"
 
 #include <errno.h>
 
+#include "channel/news.h"
 #include "channel/receive.h"
-
-/* ---- waiting ---- */
-
-static bool data_ready(void *context)
-{
-    const struct seam_channel *channel = context;
-    uint64_t at = channel->how == SEAM_FOLLOW_SHARED ? load_relaxed(&channel->desk->shared_cursor)
-                                                     : channel->next.position;
-    return load_relaxed(seam_log_word(&channel->log, at)) != 0; /* looked at properly after */
-}
-
-/** Whether there has been a writer and there is none any more. */
-static bool is_writer_gone(const struct seam_channel *channel, bool thorough)
-{
-    const struct seam_log_head *head = channel->log.head;
-    /* E2, pairs with E1 in seam_writer_close */
-    uint32_t ended = load_acquire(&head->ended);
-    uint32_t epoch = load_relaxed(&head->epoch); /* behind `ended` only if a new one came */
-    if (epoch == 0) {
-        return false;
-    }
-    return ended == epoch ||
-           (thorough && !seam_lease_held_by_others(&channel->region.lease, SEAM_LEASE_WRITER));
-}
-
-/** @return 1: look again, something has happened; -EPIPE; 0: wait on */
-static int data_hopeless(void *context, bool thorough)
-{
-    const struct seam_channel *channel = context;
-    bool gone = !channel->follow && is_writer_gone(channel, thorough);
-    if (data_ready(context) || (channel->how != SEAM_FOLLOW_SHARED &&
-                                !seam_log_valid(&channel->log, channel->next.position))) {
-        return 1; /* asked after the writer: what it sent last is not overlooked */
-    }
-    return gone ? -EPIPE : 0;
-}
-
-/** Waits after an attempt in vain. @return 0 or 1: try again; -ETIMEDOUT; -EPIPE */
-static int wait_for_data(struct seam_channel *channel, int64_t deadline_ns)
-{
-    const struct seam_wait_for what = {
-        .ready = data_ready,
-        .hopeless = data_hopeless,
-        .flag = &channel->desk->data_wanted,
-        .fences = &channel->desk->fences,
-        .context = channel,
-    };
-    /* A reader that is as fast as its writer would take each line away that is being written. */
-    (void)seam_let_gather(&channel->waiter, channel->next.sequence - channel->drained);
-    channel->drained = channel->next.sequence;
-    return seam_wait(&channel->waiter, &what, deadline_ns);
-}
 
 /* ---- attempts, with the lock where there is one ---- */
 
@@ -184,8 +133,8 @@ __attribute__((always_inline)) static inline ssize_t repeat(attempt_fn *attempt,
             }
             return result;
         }
-        result =
-            seam_is_late(&attempts, deadline_ns) ? -ETIMEDOUT : wait_for_data(channel, deadline_ns);
+        result = seam_is_late(&attempts, deadline_ns) ? -ETIMEDOUT
+                                                      : seam_wait_for_news(channel, deadline_ns);
         if (unlikely(result < 0)) {
             return result;
         }

@@ -2,6 +2,7 @@
 #include "channel/room.h"
 
 #include "channel/cursors.h"
+#include "wait/any.h"
 
 /* How often a writer that found the ring full looks whether an eighth of it is free. */
 #define ROOM_LOOKS 8
@@ -102,4 +103,45 @@ int seam_wait_for_room(struct seam_channel *channel, size_t size, unsigned *atte
     }
     let_room_gather(channel);
     return seam_wait_for_space(channel, size, deadline_ns);
+}
+
+/* ---- as one of several things ---- */
+
+static struct space_wanted wanted_by(const struct seam_waitable_internal *internal)
+{
+    return (struct space_wanted){.channel = internal->handle, .size = internal->argument};
+}
+
+/** Whether a send would not wait: there is room, or something else is the matter. */
+static bool is_writable(void *context)
+{
+    struct space_wanted wanted = wanted_by(context);
+    const struct seam_channel *channel = wanted.channel;
+    return channel->writer_key != seam_fork_generation || channel->never_waits ||
+           channel->reserved || space_ready(&wanted);
+}
+
+static int is_not_worth_waiting(void *context, bool thorough)
+{
+    struct space_wanted wanted = wanted_by(context);
+    return is_writable(context) ? 1 : space_hopeless(&wanted, thorough);
+}
+
+int seam_channel_writable(struct seam_channel *channel, size_t size,
+                          struct seam_waitable *ret_thing)
+{
+    if (channel->writer_key != seam_fork_generation) {
+        return seam_handle_refuse(channel);
+    }
+    if (size > channel->log.max_message) {
+        return -EMSGSIZE;
+    }
+    const struct seam_wait_for what = {
+        .ready = is_writable,
+        .hopeless = is_not_worth_waiting,
+        .flag = &channel->desk->space_wanted,
+        .fences = &channel->desk->fences,
+    };
+    seam_waitable_fill(ret_thing, &what, channel, size);
+    return 0;
 }

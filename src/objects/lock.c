@@ -6,6 +6,7 @@
 #include "memory/error.h"
 #include "memory/place.h"
 #include "objects/base.h"
+#include "wait/any.h"
 
 struct seam_lock {
     struct seam_base base;
@@ -132,6 +133,41 @@ int seam_lock_unlock(struct seam_lock *lock)
         return -EPERM;
     }
     seam_mutex_leave(&lock->base.mutex);
+    return 0;
+}
+
+static bool is_refused(const struct seam_lock *lock)
+{
+    return seam_base_check_write(&lock->base) != 0;
+}
+
+static bool is_available(void *context)
+{
+    const struct seam_waitable_internal *internal = context;
+    struct seam_lock *lock = internal->handle;
+    return is_refused(lock) || seam_mutex_is_free(&lock->base.mutex);
+}
+
+static int is_not_worth_waiting(void *context, bool thorough)
+{
+    const struct seam_waitable_internal *internal = context;
+    struct seam_lock *lock = internal->handle;
+    return is_refused(lock) ? 1 : seam_mutex_hopeless(&lock->base.mutex, thorough);
+}
+
+int seam_lock_available(struct seam_lock *lock, struct seam_waitable *ret_thing)
+{
+    int error = seam_base_check_write(&lock->base);
+    if (error != 0) {
+        return error;
+    }
+    const struct seam_wait_for what = {
+        .ready = is_available,
+        .hopeless = is_not_worth_waiting,
+        .flag = &lock->base.mutex.line->wanted,
+        .fences = lock->base.mutex.fences,
+    };
+    seam_waitable_fill(ret_thing, &what, lock, 0);
     return 0;
 }
 

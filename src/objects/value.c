@@ -6,6 +6,7 @@
 
 #include "memory/error.h"
 #include "memory/place.h"
+#include "wait/any.h"
 
 static const struct seam_value_options defaults;
 
@@ -185,4 +186,28 @@ int seam_value_wait_for_change(struct seam_value *value, uint64_t old, uint64_t 
         }
     } while (!seam_is_late(&attempts, deadline_ns));
     return -ETIMEDOUT;
+}
+
+/* ---- as one of several things ---- */
+
+static bool is_other(void *context)
+{
+    const struct seam_waitable_internal *internal = context;
+    struct change change = {.value = internal->handle, .old = internal->argument};
+    return seam_base_check_read(&change.value->base) != 0 || has_changed(&change);
+}
+
+int seam_value_fill_changed(struct seam_value *value, uint64_t old, struct seam_waitable *ret_thing)
+{
+    if (value->raw) {
+        return -ENOTSUP;
+    }
+    const struct seam_wait_for what = {
+        .ready = is_other,
+        .hopeless = never_hopeless,
+        .flag = &value->desk->data_wanted,
+        .fences = &value->desk->fences,
+    };
+    seam_waitable_fill(ret_thing, &what, value, old);
+    return 0;
 }

@@ -89,4 +89,8 @@ static inline bool seam_value_replace_bits(struct seam_value *value, uint64_t *b
 int seam_value_wait_for_change(struct seam_value *value, uint64_t old, uint64_t *ret_bits,
                                int64_t deadline_ns);
 
+/** Something to wait for: that the bits are others than @p old. @return 0; -ENOTSUP raw */
+int seam_value_fill_changed(struct seam_value *value, uint64_t old,
+                            struct seam_waitable *ret_thing);
+
 #endif

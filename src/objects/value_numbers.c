@@ -104,6 +104,12 @@ int seam_value_wait_until(struct seam_value *value, int64_t old, int64_t *ret_no
     return error;
 }
 
+int seam_value_changed(struct seam_value *value, int64_t old, struct seam_waitable *ret_thing)
+{
+    int error = seam_value_check_read(value, SEAM_INT64);
+    return error == 0 ? seam_value_fill_changed(value, (uint64_t)old, ret_thing) : error;
+}
+
 int seam_value_wait(struct seam_value *value, int64_t old, int64_t *ret_now)
 {
     return seam_value_wait_until(value, old, ret_now, SEAM_FOREVER);
@@ -200,4 +206,10 @@ int seam_value_wait_double_until(struct seam_value *value, double old, double *r
 int seam_value_wait_double(struct seam_value *value, double old, double *ret_now)
 {
     return seam_value_wait_double_until(value, old, ret_now, SEAM_FOREVER);
+}
+
+int seam_value_changed_double(struct seam_value *value, double old, struct seam_waitable *ret_thing)
+{
+    int error = seam_value_check_read(value, SEAM_DOUBLE);
+    return error == 0 ? seam_value_fill_changed(value, bits_of(old), ret_thing) : error;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "wait/futex.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
 #include <sys/syscall.h>
@@ -8,6 +9,13 @@
 #include <unistd.h>
 
 #include "seam/wait.h"
+#include "wait/test_hooks.h"
+
+#ifndef SYS_futex_waitv
+#define SYS_futex_waitv 449 /* the same number everywhere */
+#endif
+
+bool seam_test_no_futex_waitv;
 
 #define NS_PER_S INT64_C(1000000000)
 
@@ -24,15 +32,35 @@ int64_t seam_deadline_in_ns(int64_t ns)
     return __builtin_add_overflow(seam_now_ns(), ns, &deadline) ? SEAM_FOREVER : deadline;
 }
 
-void seam_futex_wait(_Atomic uint32_t *word, uint32_t expected, int64_t deadline_ns)
+static struct timespec to_timespec(int64_t deadline_ns)
 {
-    /* WAIT_BITSET is the form whose time-out is absolute; without FUTEX_PRIVATE: shared. */
-    const struct timespec until = {
+    return (struct timespec){
         .tv_sec = (time_t)(deadline_ns / NS_PER_S),
         .tv_nsec = (long)(deadline_ns % NS_PER_S),
     };
+}
+
+void seam_futex_wait(_Atomic uint32_t *word, uint32_t expected, int64_t deadline_ns)
+{
+    /* WAIT_BITSET is the form whose time-out is absolute; without FUTEX_PRIVATE: shared. */
+    const struct timespec until = to_timespec(deadline_ns);
     (void)syscall(SYS_futex, word, FUTEX_WAIT_BITSET, expected, &until, NULL,
                   FUTEX_BITSET_MATCH_ANY);
+}
+
+void seam_futex_fill(struct futex_waitv *entry, const void *word, uint32_t expected)
+{
+    *entry = (struct futex_waitv){.val = expected, .uaddr = (uintptr_t)word, .flags = FUTEX_32};
+}
+
+int seam_futex_wait_many(struct futex_waitv *entries, unsigned count, int64_t deadline_ns)
+{
+    struct timespec until = to_timespec(deadline_ns);
+    if (seam_test_no_futex_waitv) {
+        return -ENOSYS;
+    }
+    long woken = syscall(SYS_futex_waitv, entries, count, 0, &until, CLOCK_MONOTONIC);
+    return woken < 0 && (errno == ENOSYS || errno == EPERM) ? -ENOSYS : 0;
 }
 
 void seam_futex_wake_all(_Atomic uint32_t *word)

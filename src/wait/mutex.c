@@ -109,7 +109,7 @@ SEAM_COLD void seam_mutex_let_others(const struct seam_mutex *mutex)
     (void)sched_yield(); /* the other one may need this very CPU */
 }
 
-static bool is_free(void *context)
+bool seam_mutex_is_free(void *context)
 {
     const struct seam_mutex *mutex = context;
     return load_relaxed(&mutex->line->holder) == 0; /* the compare-and-swap looks properly */
@@ -135,8 +135,7 @@ static bool is_same_thread(const void *user, void *context)
            memcmp(other->generation, suspect->mutex->generation, 16) == 0;
 }
 
-/** Asked now and then: a holder that died, or that waits for itself, never gives the lock back. */
-static int hopeless(void *context, bool thorough)
+int seam_mutex_hopeless(void *context, bool thorough)
 {
     (void)thorough; /* what comes next is a sleep: that costs more than a look */
     struct seam_mutex *mutex = context;
@@ -186,7 +185,7 @@ static int try_enter(struct seam_mutex *mutex)
             return 0;
         }
     }
-    int verdict = hopeless(mutex, true);
+    int verdict = seam_mutex_hopeless(mutex, true);
     if (verdict == -EOWNERDEAD) {
         return seam_mutex_take_from(mutex, mutex->dead) ? -EOWNERDEAD : -EAGAIN;
     }
@@ -197,8 +196,8 @@ SEAM_COLD int seam_mutex_enter_slowly(struct seam_mutex *mutex, int64_t deadline
 {
     unsigned attempts = 0;
     const struct seam_wait_for what = {
-        .ready = is_free,
-        .hopeless = hopeless,
+        .ready = seam_mutex_is_free,
+        .hopeless = seam_mutex_hopeless,
         .flag = &mutex->line->wanted,
         .fences = mutex->fences,
         .context = mutex,
@@ -214,7 +213,7 @@ SEAM_COLD int seam_mutex_enter_slowly(struct seam_mutex *mutex, int64_t deadline
         bool seen = look(mutex, &looked, SEAM_LOOKS);
         int result = seen ? 0 : seam_wait_on(&mutex->waiter, &what, deadline_ns);
         if (result == -ETIMEDOUT) { /* a short wait ends before anybody asked */
-            int verdict = hopeless(mutex, true);
+            int verdict = seam_mutex_hopeless(mutex, true);
             result = verdict != 0 ? verdict : result;
         }
         if (result == 0 && seam_mutex_take_from(mutex, 0)) {

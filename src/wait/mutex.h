@@ -85,6 +85,15 @@ static inline uint64_t seam_mutex_self(void)
 /** The part of entering that follows a compare-and-swap in vain. */
 int seam_mutex_enter_slowly(struct seam_mutex *mutex, int64_t deadline_ns);
 
+/** Whether the lock is free, as a wait's ready(). @p context: a struct seam_mutex */
+bool seam_mutex_is_free(void *context);
+
+/**
+ * Asked now and then, as a wait's hopeless(): a holder that died, or that waits for itself, never
+ * gives the lock back. @return 0; -EOWNERDEAD; -EDEADLK
+ */
+int seam_mutex_hopeless(void *context, bool thorough);
+
 /** Wakes those who wait for the lock, and lets them have it. */
 void seam_mutex_let_others(const struct seam_mutex *mutex);
 

@@ -8,4 +8,7 @@
 /** Behave as on a kernel without membarrier(2). */
 extern bool seam_test_no_membarrier;
 
+/** Behave as on a kernel without futex_waitv(2). */
+extern bool seam_test_no_futex_waitv;
+
 #endif

@@ -108,6 +108,12 @@ SEAM_COLD void seam_wake_all(_Atomic uint32_t *flag)
     seam_futex_wake_all(flag);
 }
 
+int64_t seam_slice_until(int64_t deadline_ns)
+{
+    int64_t slice = seam_deadline_in_ns(SEAM_SLICE_NS);
+    return slice < deadline_ns ? slice : deadline_ns;
+}
+
 /** One slice of sleep. @return 0: ready; -EAGAIN: look again; or what hopeless() said */
 static int sleep_once(struct seam_waiter *waiter, const struct seam_wait_for *what,
                       int64_t deadline_ns)
@@ -123,9 +129,8 @@ static int sleep_once(struct seam_waiter *waiter, const struct seam_wait_for *wh
     if (verdict != 0) {
         return verdict;
     }
-    int64_t slice = seam_deadline_in_ns(SEAM_SLICE_NS);
     waiter->sleeps++;
-    seam_futex_wait(what->flag, raised, slice < deadline_ns ? slice : deadline_ns);
+    seam_futex_wait(what->flag, raised, seam_slice_until(deadline_ns));
     if (what->ready(what->context)) {
         return 0;
     }
@@ -151,7 +156,12 @@ int seam_wait_on(struct seam_waiter *waiter, const struct seam_wait_for *what, i
         if (seam_now_ns() >= deadline_ns) {
             return -ETIMEDOUT;
         }
-        result = sleep_once(waiter, what, deadline_ns);
+        if (what->sleep != NULL) {
+            result = what->sleep(what->context, deadline_ns);
+            waiter->sleeps++;
+        } else {
+            result = sleep_once(waiter, what, deadline_ns);
+        }
     }
     return result;
 }

@@ -126,9 +126,17 @@ struct seam_wait_for {
     _Atomic uint32_t *flag;   /* raised before a sleep; the other side clears it and wakes */
     _Atomic uint32_t *fences; /* set where this process can't have the heavy barrier */
     void *context;
+    /**
+     * One slice of sleep, where one flag is not enough, or NULL.
+     * @return 0: ready; -EAGAIN: look again; or what hopeless() would say
+     */
+    int (*sleep)(void *context, int64_t deadline_ns);
 };
 
 void seam_waiter_init(struct seam_waiter *waiter, enum seam_wait strategy);
+
+/** When a sleep that begins now has to end, at the latest. */
+int64_t seam_slice_until(int64_t deadline_ns);
 
 /** The part of a wait that follows the first spin. @return as seam_wait */
 int seam_wait_on(struct seam_waiter *waiter, const struct seam_wait_for *what, int64_t deadline_ns);

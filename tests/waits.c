@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* Processes that wait for several things: with writers that die, with many, and with none. */
+#include "support.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+
+#define WRITERS 4
+#define EACH 8
+#define CHANNELS (WRITERS * EACH)
+#define MESSAGES 20000U
+
+static void readable(struct seam_channel *channel, struct seam_waitable *thing)
+{
+    CHECK(seam_channel_readable(channel, thing) == 0, "readable");
+}
+
+/* ---- a writer that is killed ---- */
+
+static int send_and_hang(void *context)
+{
+    struct seam_channel *writer = test_reopen(context, SEAM_WRITER);
+    CHECK(seam_channel_send(writer, "last", 4) == 0, "send");
+    for (;;) {
+        (void)pause();
+    }
+}
+
+static void killed(void)
+{
+    const struct seam_channel_options reading = {.role = SEAM_READER};
+    struct seam_channel *dying = test_create(&reading), *quiet = test_create(&reading);
+    struct seam_waitable things[2];
+    char buffer[8];
+    pid_t child = test_spawn(send_and_hang, dying);
+    readable(quiet, &things[0]);
+    readable(dying, &things[1]);
+    CHECK(seam_wait_any(things, 2, SEAM_FOREVER) == 1, "the message");
+    CHECK(!things[0].ready && things[1].ready, "which");
+    CHECK(seam_channel_recv(dying, buffer, sizeof(buffer)) == 4, "recv");
+    CHECK(kill(child, SIGKILL) == 0, "kill");
+    CHECK(seam_wait_any(things, 2, SEAM_FOREVER) == 1, "the death");
+    CHECK(!things[0].ready && things[1].ready, "which");
+    CHECK(seam_channel_recv(dying, buffer, sizeof(buffer)) == -EPIPE, "nobody is left");
+    CHECK(!test_join(child), "killed");
+    seam_channel_close(dying);
+    seam_channel_close(quiet);
+}
+
+/** The same, told by a descriptor. */
+static void killed_notifier(void)
+{
+    const struct seam_channel_options reading = {.role = SEAM_READER};
+    struct seam_channel *dying = test_create(&reading);
+    struct seam_notifier *notifier;
+    struct seam_waitable thing;
+    char buffer[8];
+    pid_t child = test_spawn(send_and_hang, dying);
+    readable(dying, &thing);
+    CHECK(seam_channel_recv(dying, buffer, sizeof(buffer)) == 4, "recv");
+    CHECK(seam_notifier_create(&thing, 1, &notifier) == 0, "notifier");
+    struct pollfd one = {.fd = seam_notifier_fd(notifier), .events = POLLIN};
+    CHECK(kill(child, SIGKILL) == 0, "kill");
+    CHECK(!test_join(child), "killed");
+    do { /* what comes before its death is noticed is for nothing */
+        CHECK(poll(&one, 1, -1) == 1, "poll");
+    } while (seam_wait_any(&thing, 1, 0) != 1 && seam_notifier_rearm(notifier) >= 0);
+    CHECK(seam_channel_recv(dying, buffer, sizeof(buffer)) == -EPIPE, "nobody is left");
+    seam_notifier_close(notifier);
+    seam_channel_close(dying);
+}
+
+/* ---- many writers, one reader that sleeps now and then ---- */
+
+struct plan {
+    struct seam_channel *channels[CHANNELS];
+    int index;
+};
+
+static int write_here_and_there(void *context)
+{
+    const struct plan *plan = context;
+    struct seam_channel *writers[EACH];
+    uint64_t next[EACH] = {0};
+    for (size_t i = 0; i < EACH; i++) {
+        writers[i] = test_reopen(plan->channels[(size_t)plan->index * EACH + i], SEAM_WRITER);
+    }
+    for (uint64_t i = 0; i < MESSAGES; i++) {
+        uint64_t dice = test_mix(i * WRITERS + (uint64_t)plan->index);
+        size_t which = dice % EACH;
+        CHECK(seam_channel_send(writers[which], &next[which], 8) == 0, "send");
+        next[which]++;
+        if (dice >> 32 << 55 == 0) {
+            (void)usleep(200); /* let the reader fall asleep */
+        }
+    }
+    for (size_t i = 0; i < EACH; i++) {
+        seam_channel_close(writers[i]);
+    }
+    return 0;
+}
+
+/** Takes all that is there. @return how many; -EPIPE nothing, and no more will come */
+static int drain(struct seam_channel *channel, uint64_t *next)
+{
+    uint64_t number;
+    ssize_t size;
+    int count = 0;
+    bool ended = seam_channel_writer(channel) == SEAM_WRITER_ENDED; /* asked before looking */
+    while ((size = seam_channel_try_recv(channel, &number, sizeof(number))) == 8) {
+        CHECK(number == *next, "%" PRIu64 " not %" PRIu64, number, *next);
+        ++*next;
+        count++;
+    }
+    CHECK(size == -EAGAIN, "recv: %s", strerror((int)-size));
+    return count == 0 && ended ? -EPIPE : count;
+}
+
+static void many(void)
+{
+    const struct seam_channel_options reading = {
+        .role = SEAM_READER, .capacity = 4096, .max_message = 8};
+    struct plan plan;
+    struct seam_waitable things[CHANNELS];
+    uint64_t next[CHANNELS] = {0}, received = 0;
+    size_t which[CHANNELS], open = CHANNELS;
+    pid_t children[WRITERS];
+    for (size_t i = 0; i < CHANNELS; i++) {
+        plan.channels[i] = test_create(&reading);
+        readable(plan.channels[i], &things[i]);
+        which[i] = i;
+    }
+    for (plan.index = 0; plan.index < WRITERS; plan.index++) {
+        children[plan.index] = test_spawn(write_here_and_there, &plan);
+    }
+    while (open > 0) {
+        int ready = seam_wait_any(things, open, SEAM_FOREVER);
+        CHECK(ready > 0, "wait_any: %d", ready);
+        for (size_t i = open; i-- > 0;) {
+            int got = things[i].ready ? drain(plan.channels[which[i]], &next[which[i]]) : 0;
+            if (got == -EPIPE) {
+                open--;
+                things[i] = things[open];
+                which[i] = which[open];
+            } else {
+                received += (uint64_t)got;
+            }
+        }
+    }
+    CHECK(received == (uint64_t)WRITERS * MESSAGES, "%" PRIu64, received);
+    for (int i = 0; i < WRITERS; i++) {
+        CHECK(test_join(children[i]), "a writer failed");
+    }
+    for (size_t i = 0; i < CHANNELS; i++) {
+        seam_channel_close(plan.channels[i]);
+    }
+}
+
+/* ---- nothing at all ---- */
+
+static int64_t cpu_ns(void)
+{
+    struct timespec used;
+    CHECK(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used) == 0, "clock");
+    return used.tv_sec * INT64_C(1000000000) + used.tv_nsec;
+}
+
+/** Whoever waits for what does not come uses less than a hundredth of a CPU. */
+static void idle(void)
+{
+    const struct seam_channel_options reading = {.role = SEAM_READER, .capacity = 4096};
+    const int64_t second = INT64_C(1000000000);
+    struct seam_channel *channels[SEAM_WAIT_MOST];
+    struct seam_waitable things[SEAM_WAIT_MOST];
+    char byte;
+    for (size_t i = 0; i < SEAM_WAIT_MOST; i++) {
+        channels[i] = test_create(&reading);
+        readable(channels[i], &things[i]);
+    }
+    int64_t before = cpu_ns();
+    CHECK(seam_wait_any(things, SEAM_WAIT_MOST, seam_deadline_in_ns(second)) == -ETIMEDOUT, "any");
+    int64_t any = cpu_ns() - before;
+    CHECK(any < second / 100, "%" PRId64 " ns of CPU for 128 channels", any);
+    before = cpu_ns();
+    CHECK(seam_channel_recv_until(channels[0], &byte, 1, seam_deadline_in_ns(second)) == -ETIMEDOUT,
+          "recv");
+    int64_t one = cpu_ns() - before;
+    CHECK(one < second / 100, "%" PRId64 " ns of CPU for one", one);
+    printf("CPU time in a second: %" PRId64 " us for 128 channels, %" PRId64 " us for one\n",
+           any / 1000, one / 1000);
+    for (size_t i = 0; i < SEAM_WAIT_MOST; i++) {
+        seam_channel_close(channels[i]);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test_case cases[] = {
+        {"killed", killed}, {"killed-notifier", killed_notifier}, {"many", many}, {"idle", idle}};
+    return test_run_case(cases, sizeof(cases) / sizeof(cases[0]), argc, argv);
+}
