@@ -165,9 +165,13 @@ static inline void prefetch_stream(const struct seam_channel *channel, uint64_t 
     }
 }
 
+/* No errno that a receive could return. */
+#define OTHERWISE (-EINTR)
+
 /**
  * The ordinary case of seam_recv_own: a whole message is there, and the buffer takes it. Calls
- * nobody. @return its size; -EAGAIN something is different, and nothing has been done yet
+ * nobody. @return its size; -EAGAIN nothing is there; OTHERWISE it is not that simple, and nothing
+ * has been done yet
  */
 static inline ssize_t recv_at_once(struct seam_channel *channel, void *buffer, size_t buffer_size)
 {
@@ -175,16 +179,16 @@ static inline ssize_t recv_at_once(struct seam_channel *channel, void *buffer, s
     const uint64_t at = channel->next.position, sequence = channel->next.sequence;
     uint64_t most = buffer_size < log->max_message ? buffer_size : log->max_message;
     if (unlikely(channel->recv_key != seam_fork_generation)) {
-        return -EAGAIN;
+        return OTHERWISE;
     }
     uint64_t header = load_acquire(seam_log_word(log, at)); /* A1, pairs with R1 */
     uint64_t size = (uint32_t)header - UINT64_C(1);
     if (unlikely(header >> 32 != (uint32_t)sequence || size > most)) {
-        return -EAGAIN;
+        return header == 0 && seam_log_valid(log, at) ? -EAGAIN : OTHERWISE;
     }
     copy_racy(buffer, seam_log_message(log, at), size);
     if (unlikely(!seam_log_valid(log, at))) {
-        return -EAGAIN;
+        return OTHERWISE;
     }
     seam_advance(channel, size);
     channel->shown = false;
@@ -205,7 +209,7 @@ ssize_t seam_channel_try_recv(struct seam_channel *channel, void *buffer, size_t
 {
     ssize_t result = recv_at_once(channel, buffer, buffer_size);
     const struct destination to = {.buffer = buffer, .size = buffer_size};
-    return likely(result >= 0) ? result : try_recv(channel, &to, SEAM_NEVER_WAIT);
+    return likely(result != OTHERWISE) ? result : try_recv(channel, &to, SEAM_NEVER_WAIT);
 }
 
 ssize_t seam_channel_recv_until(struct seam_channel *channel, void *buffer, size_t buffer_size,

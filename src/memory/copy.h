@@ -26,10 +26,15 @@
 #define store_racy(p, v) store_relaxed(p, v)
 #endif
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the last bytes are shifted into a word");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "a word holds its first byte lowest");
 
-/* From here on a copy is long enough for 16-byte registers to pay; for a call: SEAM_LONG_BYTES. */
-#define SEAM_BULK_BYTES 128U
+/*
+ * From here on a copy is long enough for 16-byte registers to pay; for a call: SEAM_LONG_BYTES.
+ * Short messages go by words, and their last bytes by parts of a word that nothing else is read or
+ * written with: the program has just stored its members, or will load them at once, and a load
+ * that spans two recent stores has to wait until both are in the cache.
+ */
+#define SEAM_BULK_BYTES 64U
 #define SEAM_LONG_BYTES 512U
 
 #if defined(__x86_64__) && !defined(SEAM_TSAN)
@@ -58,36 +63,67 @@ static inline void copy_bulk(uint8_t **to, const uint8_t **from, size_t blocks)
 #define SEAM_HAS_COPY_BULK 0
 #endif
 
-/** Moves 1 to 7 bytes in at most three steps: a memcpy of unknown length is a loop over bytes. */
-static inline void copy_tail(uint8_t *to, const uint8_t *from, size_t size)
+/** The first @p size bytes at @p from, 1 to 7, as a word with zeros behind them. */
+static inline uint64_t gather_tail(const uint8_t *from, size_t size)
 {
+    uint64_t word = 0;
+    unsigned bits = 0;
     if ((size & 4) != 0) {
-        memcpy(to, from, 4);
-        to += 4;
+        uint32_t four;
+        memcpy(&four, from, 4);
+        word = four;
+        bits = 32;
         from += 4;
     }
     if ((size & 2) != 0) {
-        memcpy(to, from, 2);
-        to += 2;
+        uint16_t two;
+        memcpy(&two, from, 2);
+        word |= (uint64_t)two << bits;
+        bits += 16;
         from += 2;
     }
+    return (size & 1) != 0 ? word | (uint64_t)*from << bits : word;
+}
+
+/** The other way round. */
+static inline void scatter_tail(uint8_t *to, uint64_t word, size_t size)
+{
+    if ((size & 4) != 0) {
+        uint32_t four = (uint32_t)word;
+        memcpy(to, &four, 4);
+        word >>= 32;
+        to += 4;
+    }
+    if ((size & 2) != 0) {
+        uint16_t two = (uint16_t)word;
+        memcpy(to, &two, 2);
+        word >>= 16;
+        to += 2;
+    }
     if ((size & 1) != 0) {
-        *to = *from;
+        *to = (uint8_t)word;
     }
 }
 
 /**
- * Copies what is long by the widest registers there are, up to the last whole word.
- * @return the bytes copied, maybe none
+ * Copies what words are too narrow for: most of a long copy of @p size bytes, a multiple of 8.
+ * @param far  seam_copier's way for what is very long
+ * @return how many bytes it has copied
  */
-static inline size_t copy_long(seam_copy_fn *far, uint8_t *to, const uint8_t *from, size_t size)
+static inline size_t copy_blocks(uint8_t *to, const uint8_t *from, size_t size, seam_copy_fn *far)
 {
-#if defined(SEAM_TSAN)
-    (void)far, (void)to, (void)from, (void)size;
-    return 0; /* the sanitizer does not see into it */
+#if !defined(SEAM_TSAN) /* which does not see into assembly */
+    if (size >= SEAM_LONG_BYTES) {
+        (size < SEAM_FAR_BYTES ? seam_copier->either : far)(to, from, size);
+        return size;
+    }
+#endif
+#if SEAM_HAS_COPY_BULK
+    copy_bulk(&to, &from, size / 64);
+    return size & ~(size_t)63;
 #else
-    (size < SEAM_FAR_BYTES ? seam_copier->either : far)(to, from, size & ~(size_t)7);
-    return size & ~(size_t)7;
+    (void)to, (void)from, (void)far;
+    return 0;
 #endif
 }
 
@@ -95,37 +131,17 @@ static inline size_t copy_long(seam_copy_fn *far, uint8_t *to, const uint8_t *fr
 static inline void copy_racy(void *to_private, const uint8_t *from_ring, size_t size)
 {
     uint8_t *to = to_private;
-    if (unlikely(size >= SEAM_LONG_BYTES)) {
-        size_t done = copy_long(seam_copier->out, to, from_ring, size);
-        to += done;
-        from_ring += done;
-        size -= done;
+    size_t whole = size & ~(size_t)7, at = 0;
+    if (unlikely(size >= SEAM_BULK_BYTES)) {
+        at = copy_blocks(to, from_ring, whole, seam_copier->out);
     }
-#if SEAM_HAS_COPY_BULK
-    if (size >= SEAM_BULK_BYTES) {
-        copy_bulk(&to, &from_ring, size / 64);
-        size %= 64;
-    }
-#endif
-    if (unlikely(size < 8)) {
-        if (size > 0) {
-            uint64_t only = load_racy((const _Atomic uint64_t *)(const void *)from_ring);
-            copy_tail(to, (const uint8_t *)&only, size);
-        }
-        return;
-    }
-    uint64_t word;
-    size_t at = 0;
-    do {
-        word = load_racy((const _Atomic uint64_t *)(const void *)(from_ring + at));
+    for (; at < whole; at += 8) {
+        uint64_t word = load_racy((const _Atomic uint64_t *)(const void *)(from_ring + at));
         memcpy(to + at, &word, 8);
-        at += 8;
-    } while (at + 8 <= size);
-    if (at < size) { /* the last 8 bytes, of which some are there already: one store */
-        uint64_t last = load_racy((const _Atomic uint64_t *)(const void *)(from_ring + at));
-        unsigned bits = 8 * (unsigned)(size - at);
-        last = last << (64 - bits) | word >> bits;
-        memcpy(to + size - 8, &last, 8);
+    }
+    if (whole != size) {
+        uint64_t last = load_racy((const _Atomic uint64_t *)(const void *)(from_ring + whole));
+        scatter_tail(to + whole, last, size - whole);
     }
 }
 
@@ -172,37 +188,18 @@ static inline void move_resting(uint8_t *to, const uint8_t *from, size_t words)
 static inline void copy_into_ring(uint8_t *to_ring, const void *from_private, size_t size)
 {
     const uint8_t *from = from_private;
-    if (unlikely(size >= SEAM_LONG_BYTES)) {
-        size_t done = copy_long(seam_copier->in, to_ring, from, size);
-        to_ring += done;
-        from += done;
-        size -= done;
+    size_t whole = size & ~(size_t)7, at = 0;
+    if (unlikely(size >= SEAM_BULK_BYTES)) {
+        at = copy_blocks(to_ring, from, whole, seam_copier->in);
     }
-#if SEAM_HAS_COPY_BULK
-    if (size >= SEAM_BULK_BYTES) {
-        copy_bulk(&to_ring, &from, size / 64);
-        size %= 64;
-    }
-#endif
-    if (unlikely(size < 8)) {
-        if (size > 0) {
-            uint64_t only = 0;
-            copy_tail((uint8_t *)&only, from, size);
-            store_racy((_Atomic uint64_t *)(void *)to_ring, only);
-        }
-        return;
-    }
-    uint64_t word;
-    size_t at = 0;
-    do {
+    for (; at < whole; at += 8) {
+        uint64_t word;
         memcpy(&word, from + at, 8);
         store_racy((_Atomic uint64_t *)(void *)(to_ring + at), word);
-        at += 8;
-    } while (at + 8 <= size);
-    if (at < size) { /* the last 8 bytes, without those that are there already */
-        memcpy(&word, from + size - 8, 8);
-        word >>= 64 - 8 * (unsigned)(size - at);
-        store_racy((_Atomic uint64_t *)(void *)(to_ring + at), word);
+    }
+    if (whole != size) {
+        store_racy((_Atomic uint64_t *)(void *)(to_ring + whole),
+                   gather_tail(from + whole, size - whole));
     }
 }
 

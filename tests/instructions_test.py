@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Instructions on the hot paths, counted by callgrind: a path that has grown fails.
+
+    instructions_test.py PROGRAM COMPILER VERSION
+
+Counts are exact and repeat, but only for one compiler; with another one they are only printed.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+
+SKIPPED = 77
+TIMES = 1000
+
+# Each with its call and the loop around it; measured where .ci/run runs.
+BUDGETS = {
+    ("gcc", "12"): {
+        "send": 179,
+        "recv": 153,
+        "try_recv-empty": 78,
+        "send-recv_latest": 430,
+        "reserve-commit": 211,
+        "peek-release": 181,
+        "value-add": 30,
+        "lock-unlock": 68,
+    },
+    ("clang", "14"): {
+        "send": 182,
+        "recv": 184,
+        "try_recv-empty": 87,
+        "send-recv_latest": 454,
+        "reserve-commit": 217,
+        "peek-release": 199,
+        "value-add": 30,
+        "lock-unlock": 70,
+    },
+}
+
+
+def count(program, path):
+    """Instructions that one time costs."""
+    done = subprocess.run(
+        ["valgrind", "--tool=callgrind", "--toggle-collect=measured",
+         "--callgrind-out-file=/dev/null", program, path],
+        stderr=subprocess.PIPE, text=True, check=False)
+    found = re.search(r"Collected : (\d+)", done.stderr)
+    if done.returncode != 0 or not found or int(found[1]) < TIMES:
+        sys.exit(f"{path}: {done.stderr}")
+    return int(found[1]) // TIMES
+
+
+def main():
+    program, compiler, version = sys.argv[1:]
+    if shutil.which("valgrind") is None:
+        print("valgrind is not installed")
+        return SKIPPED
+    budgets = BUDGETS.get((compiler, version.split(".")[0]))
+    grown = []
+    for path in BUDGETS["gcc", "12"]:
+        now = count(program, path)
+        budget = (budgets or {}).get(path)
+        print(f"{path:18} {now:5} instructions, budget {budget}")
+        if budgets is not None and now > budget:
+            grown.append(path)
+    if budgets is None:
+        print(f"no budgets for {compiler} {version}")
+        return SKIPPED
+    if grown:
+        print("grown:", ", ".join(grown))
+    return 1 if grown else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
