@@ -49,6 +49,7 @@ struct seam_channel {
     struct seam_mutex *read_guard; /* locked mode: around every read */
     bool shown;                    /* between peek and release */
     bool follow;                   /* a writer that is gone is no reason to give up */
+    bool outpaced;                 /* recv_latest passed over several messages last time */
     bool looked_behind;            /* recv_latest has looked behind `newest` once */
 
     struct seam_mutex mutex; /* what guards, where anything does */
