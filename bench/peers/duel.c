@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../clock.h"
@@ -139,6 +140,10 @@ static int measure(struct run *run, int which, double *ret_ns)
     if (party->peer == NULL && run->cell->against_memcpy) {
         *ret_ns = copy_block(run, party->count);
         return 0;
+    }
+    if (party->peer != NULL && party->peer->elsewhere != NULL) {
+        return party->peer->elsewhere(party->there, run->cell->work == WORK_TRIP, party->count,
+                                      ret_ns);
     }
     enum order order = party->peer == NULL
                            ? (run->cell->wait == PEER_SPIN ? ORDER_LINE : ORDER_FUTEX)
@@ -347,43 +352,76 @@ static void report(struct shim_state *state, const struct duel *duel, uint64_t m
     shim_label(state, duel->peer != NULL ? duel->peer->config : "the machine's limit");
 }
 
+/** All of it, but for what google-benchmark is told. */
+static int fight(struct duel *duel)
+{
+    struct cell *cell = duel->cell;
+    struct duel_result *result = &duel->result;
+    struct run run = {.plan = duel->plan, .cell = cell};
+    int error = start(&run, duel->peer, result->peer_ring, &peer_seam, cell->seam_ring);
+    error = error == 0 ? warm_up(&run, RIVAL) : error;
+    error = error == 0 ? warm_up(&run, SEAM) : error;
+    error = error == 0 ? measure_blocks(&run, result) : error;
+    finish(&run);
+    result->messages = run.parties[SEAM].count * duel->plan->blocks;
+    return error;
+}
+
+/** The same in a child, for libraries that a process can begin only once. */
+static int fight_apart(struct duel *duel)
+{
+    struct {
+        struct duel_result result;
+        int error;
+    } outcome = {.error = -ECHILD};
+    int ends[2];
+    if (pipe(ends) != 0) {
+        return -errno;
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        outcome.error = fight(duel);
+        outcome.result = duel->result;
+        _exit(write(ends[1], &outcome, sizeof(outcome)) != sizeof(outcome));
+    }
+    (void)close(ends[1]);
+    if (child < 0 || read(ends[0], &outcome, sizeof(outcome)) != sizeof(outcome)) {
+        outcome.error = -ECHILD;
+    } else {
+        duel->result = outcome.result;
+    }
+    (void)close(ends[0]);
+    while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR) {
+    }
+    return outcome.error;
+}
+
 void duel_run(struct shim_state *state, void *context)
 {
     struct duel *duel = context;
     struct cell *cell = duel->cell;
     struct duel_result *result = &duel->result;
-    struct run run = {.plan = duel->plan, .cell = cell};
-    if (duel->peer != NULL && duel->peer->missing != NULL) {
-        result->missing = duel->peer->missing;
-        while (shim_repeat(state, 1)) {
-            shim_set_time(state, 0);
-            shim_label(state, result->missing);
+    int error = 0;
+    result->missing = duel->peer != NULL ? duel->peer->missing : NULL;
+    if (result->missing == NULL) {
+        if (cell->seam_ring == 0) {
+            cell->seam_ring = find_ring(duel->plan, cell, &peer_seam);
         }
-        return;
+        result->peer_ring = duel->seam_by_default ? 0 : find_ring(duel->plan, cell, duel->peer);
+        bool apart = duel->peer != NULL && duel->peer->own_process;
+        error = apart ? fight_apart(duel) : fight(duel);
+        result->missing = error == -EMSGSIZE ? "can't carry that size" : NULL;
     }
-    if (cell->seam_ring == 0) {
-        cell->seam_ring = find_ring(duel->plan, cell, &peer_seam);
-    }
-    result->peer_ring = duel->seam_by_default ? 0 : find_ring(duel->plan, cell, duel->peer);
-    int error = start(&run, duel->peer, result->peer_ring, &peer_seam, cell->seam_ring);
-    error = error == 0 ? warm_up(&run, RIVAL) : error;
-    error = error == 0 ? warm_up(&run, SEAM) : error;
-    if (error == -EMSGSIZE) {
-        result->missing = "can't carry that size";
-    }
-    uint64_t messages = run.parties[SEAM].count * duel->plan->blocks;
-    while (shim_repeat(state, messages > 0 ? messages : 1)) {
-        error = error == 0 ? measure_blocks(&run, result) : error;
-        if (error == 0) {
-            report(state, duel, messages);
-        } else if (result->missing != NULL) {
+    while (shim_repeat(state, result->messages > 0 ? result->messages : 1)) {
+        if (result->missing != NULL) {
             shim_set_time(state, 0);
             shim_label(state, result->missing);
         } else if (error == -EBADMSG) {
             shim_fail(state, "a message was lost, doubled, out of order or damaged");
-        } else {
+        } else if (error != 0) {
             fail(state, error);
+        } else {
+            report(state, duel, result->messages);
         }
     }
-    finish(&run);
 }

@@ -36,6 +36,7 @@ struct duel_result {
     size_t peer_ring;      /* bytes; 0: has none */
     struct spread peer_ns; /* a message, or a trip */
     struct spread seam_ns;
+    uint64_t messages;    /* seam's, in all blocks */
     struct spread faster; /* how many times faster seam is */
 };
 

@@ -48,6 +48,7 @@ struct peer {
     bool spins, sleeps;  /* which ways of waiting it has; at least one */
     bool bursts;         /* whether `bursts` makes a difference */
     bool has_ring_size;  /* whether ring_bytes makes a difference */
+    bool own_process;    /* its library can't be begun again after a fork: each duel has its own */
     const char *missing; /* NULL; else why it isn't there: "not installed" */
 
     size_t context_bytes; /* zeroed by the caller, aligned to 64 bytes */
@@ -59,6 +60,11 @@ struct peer {
     int (*send)(void *context, uint64_t first, uint64_t count);
     /** Receives as many. -EBADMSG: one was lost, twice there, out of order or damaged. */
     int (*recv)(void *context, uint64_t first, uint64_t count);
+    /**
+     * In place of the calls above but open: does it all elsewhere, @p count messages one way, or
+     * there and back. @param ret_ns  what one cost
+     */
+    int (*elsewhere)(void *context, bool back, uint64_t count, double *ret_ns);
     /** In the parent; after open, whatever it said. The other process is gone by then. */
     void (*close)(void *context);
 };
