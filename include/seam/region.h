@@ -41,6 +41,29 @@ struct seam_region_options {
      * write. The creator must be a writer.
      */
     bool one_way;
+
+    /* These concern the caller's own mappings: every handle asks for itself, also when it opens,
+     * reopens or takes. A child does not inherit what they did. */
+
+    /**
+     * All pages are there and mapped when the call returns, so that no message pays for being the
+     * first on its page. (Before Linux 5.14 the pages are read once. On a disk, the first write to
+     * each still costs something then; on tmpfs and hugetlbfs it does not.)
+     */
+    bool prefault;
+    /**
+     * Keeps the pages in memory, as mlock does, until the handle is closed. A ring is mapped twice
+     * and counts twice against RLIMIT_MEMLOCK: where that is too low, the call fails with -ENOMEM
+     * (-EPERM where it is zero), and seam_error_detail is "mlock".
+     */
+    bool lock_memory;
+    /**
+     * Asks for huge pages of 2 MiB, in place of those reserved before; a hint that may come to
+     * nothing. For rings, arrays and lists of several MiB. Whoever creates had best ask: others can
+     * then ask at no cost. Names in a directory on hugetlbfs always have pages of its size, and
+     * need no hint: header and desk take one each.
+     */
+    bool huge_pages;
 };
 
 /**

@@ -143,6 +143,7 @@ int seam_channel_create(const char *name, const struct seam_channel_options *opt
         .mode = o->mode != SEAM_MODE_DEFAULT ? o->mode : SEAM_LOCK_FREE,
         .many_writers = o->many_writers,
         .one_way = o->region.one_way,
+        .page_bytes = seam_region_page_bytes(name, &o->region),
     };
     error = seam_choose_geometry(o, &stamp);
     if (error == 0) {
@@ -217,8 +218,8 @@ int seam_channel_reopen(const struct seam_channel *other,
     if (error != 0) {
         return error;
     }
-    error = seam_region_reopen(&other->region, SEAM_KIND_CHANNEL, channel->role == SEAM_WRITER,
-                               &channel->region);
+    error = seam_region_reopen(&other->region, &o->region, SEAM_KIND_CHANNEL,
+                               channel->role == SEAM_WRITER, &channel->region);
     return finish_open(error, channel, o, ret_channel);
 }
 
@@ -231,8 +232,8 @@ int seam_channel_take(int socket, const struct seam_channel_options *options,
     if (error != 0) {
         return error;
     }
-    error =
-        seam_region_take(socket, SEAM_KIND_CHANNEL, channel->role == SEAM_WRITER, &channel->region);
+    error = seam_region_take(socket, &o->region, SEAM_KIND_CHANNEL, channel->role == SEAM_WRITER,
+                             &channel->region);
     return finish_open(error, channel, o, ret_channel);
 }
 

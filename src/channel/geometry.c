@@ -2,7 +2,6 @@
 #include "channel/geometry.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 #include "channel/cursors.h"
 #include "channel/test_hooks.h"
@@ -54,7 +53,7 @@ static uint64_t power_of_two_from(uint64_t least)
 
 int seam_choose_geometry(const struct seam_channel_options *o, struct seam_stamp *stamp)
 {
-    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    uint64_t page = stamp->page_bytes;
     uint64_t max_message = o->max_message != 0 ? o->max_message : DEFAULT_MAX_MESSAGE;
     uint64_t readers = o->max_readers != 0 ? o->max_readers : DEFAULT_READERS;
     if (max_message > CAPACITY_MOST / RECORDS_AT_LEAST - seam_record_room(0)) {
@@ -70,7 +69,6 @@ int seam_choose_geometry(const struct seam_channel_options *o, struct seam_stamp
     uint64_t wanted = o->capacity != 0 ? o->capacity : DEFAULT_CAPACITY;
     wanted = wanted < least ? least : wanted;
     uint64_t desk = sizeof(struct seam_desk) + readers * sizeof(struct seam_slot);
-    stamp->page_bytes = page;
     stamp->capacity = power_of_two_from(wanted < page ? page : wanted);
     stamp->max_message = max_message;
     stamp->max_readers = readers;

@@ -10,7 +10,7 @@
 #include "memory/object.h"
 
 int seam_mapping_open(int fd, const struct seam_stamp *stamp, bool writable,
-                      struct seam_mapping **ret_mapping)
+                      const struct seam_region_options *options, struct seam_mapping **ret_mapping)
 {
     struct seam_mapping *mapping = calloc(1, sizeof(*mapping));
     if (mapping == NULL) {
@@ -18,7 +18,9 @@ int seam_mapping_open(int fd, const struct seam_stamp *stamp, bool writable,
     }
     /* Only messages wrap around. */
     size_t ring = stamp->kind == SEAM_KIND_CHANNEL ? stamp->log_bytes - stamp->page_bytes : 0;
-    int error = seam_object_map_ring(fd, stamp->log_bytes - ring, ring, writable, &mapping->base);
+    int error =
+        seam_object_map_ring(fd, stamp->log_bytes - ring, ring, writable,
+                             seam_object_alignment(stamp->page_bytes, options), &mapping->base);
     if (error != 0) {
         free(mapping);
         return error;
@@ -28,6 +30,12 @@ int seam_mapping_open(int fd, const struct seam_stamp *stamp, bool writable,
     store_relaxed(&mapping->references, 1); /* not shared with another thread yet */
     *ret_mapping = mapping;
     return 0;
+}
+
+int seam_mapping_furnish(const struct seam_mapping *mapping,
+                         const struct seam_region_options *options)
+{
+    return seam_object_furnish(mapping->base, mapping->bytes, mapping->writable, options);
 }
 
 int seam_mapping_protect(struct seam_mapping *mapping)

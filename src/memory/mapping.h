@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "memory/layout.h"
+#include "seam/region.h"
 
 /** A mapping of a log; of a channel's: header, ring, and the ring once more. Private. */
 struct seam_mapping {
@@ -15,9 +16,13 @@ struct seam_mapping {
     _Atomic uint32_t references;
 };
 
-/** Maps the log that @p fd holds. @return 0 or -errno */
+/** Maps the log that @p fd holds, aligned as the options need it. @return 0 or -errno */
 int seam_mapping_open(int fd, const struct seam_stamp *stamp, bool writable,
-                      struct seam_mapping **ret_mapping);
+                      const struct seam_region_options *options, struct seam_mapping **ret_mapping);
+
+/** Does to it what the options ask, also where another handle shares it. @return 0 or -errno */
+int seam_mapping_furnish(const struct seam_mapping *mapping,
+                         const struct seam_region_options *options);
 
 /** Gives up writing through it, for good. @return 0 or -errno */
 int seam_mapping_protect(struct seam_mapping *mapping);

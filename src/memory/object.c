@@ -3,15 +3,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "memory/error.h"
+#include "memory/test_hooks.h"
 
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008U /* Linux 6.3 */
@@ -19,6 +22,18 @@
 #ifndef F_SEAL_FUTURE_WRITE
 #define F_SEAL_FUTURE_WRITE 0x0010
 #endif
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22 /* Linux 5.14 */
+#define MADV_POPULATE_WRITE 23
+#endif
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25 /* Linux 6.1 */
+#endif
+
+/* What a transparent huge page is on x86-64, and on arm64 with pages of 4 KiB. */
+#define HUGE_PAGE_BYTES ((size_t)2 << 20)
+
+bool seam_test_no_populate = false;
 
 int seam_object_create_anonymous(const char *label, unsigned mode)
 {
@@ -95,14 +110,32 @@ int seam_object_map(int fd, size_t bytes, void **ret_base)
     return 0;
 }
 
+/** Addresses that nobody else gets, @p bytes from @p alignment on. @return MAP_FAILED: none */
+static uint8_t *reserve_addresses(size_t bytes, size_t alignment)
+{
+    size_t slack = alignment - (size_t)sysconf(_SC_PAGESIZE);
+    uint8_t *base =
+        mmap(NULL, bytes + slack, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (base == MAP_FAILED || slack == 0) {
+        return base;
+    }
+    size_t before = -(uintptr_t)base & (alignment - 1);
+    if (before > 0) {
+        munmap(base, before);
+    }
+    if (slack > before) {
+        munmap(base + before + bytes, slack - before);
+    }
+    return base + before;
+}
+
 int seam_object_map_ring(int fd, size_t header_bytes, size_t ring_bytes, bool writable,
-                         uint8_t **ret_base)
+                         size_t alignment, uint8_t **ret_base)
 {
     int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
     size_t log_bytes = header_bytes + ring_bytes;
     size_t bytes = log_bytes + ring_bytes;
-    uint8_t *base =
-        mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    uint8_t *base = reserve_addresses(bytes, alignment);
     if (base == MAP_FAILED) {
         return seam_fail_errno("mmap");
     }
@@ -115,4 +148,56 @@ int seam_object_map_ring(int fd, size_t header_bytes, size_t ring_bytes, bool wr
     }
     *ret_base = base;
     return 0;
+}
+
+uint64_t seam_object_page_bytes(int fd)
+{
+    struct statfs status;
+    bool huge = fstatfs(fd, &status) == 0 && status.f_type == HUGETLBFS_MAGIC;
+    return huge ? (uint64_t)status.f_bsize : (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+size_t seam_object_alignment(uint64_t page_bytes, const struct seam_region_options *options)
+{
+    return options->huge_pages && page_bytes < HUGE_PAGE_BYTES ? HUGE_PAGE_BYTES : page_bytes;
+}
+
+/** Where the kernel can't do it at once: a look at each page has it mapped. */
+static void touch(const uint8_t *base, size_t bytes)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    for (size_t at = 0; at < bytes; at += page) {
+        (void)*(const volatile uint8_t *)(base + at);
+    }
+}
+
+static int populate(void *base, size_t bytes, bool writable)
+{
+    int advice = writable ? MADV_POPULATE_WRITE : MADV_POPULATE_READ;
+    if (!seam_test_no_populate && madvise(base, bytes, advice) == 0) {
+        return 0;
+    }
+    if (!seam_test_no_populate && errno != EINVAL) {
+        return seam_fail_errno("madvise");
+    }
+    touch(base, bytes);
+    return 0;
+}
+
+int seam_object_furnish(void *base, size_t bytes, bool writable,
+                        const struct seam_region_options *options)
+{
+    if (options->huge_pages) {
+        /*
+         * The pages were reserved one by one, so they have to be moved together: now, where the
+         * kernel can, else when it finds the time. What can't be had is no error.
+         */
+        (void)madvise(base, bytes, MADV_HUGEPAGE);
+        (void)madvise(base, bytes, MADV_COLLAPSE);
+    }
+    int error = options->prefault ? populate(base, bytes, writable) : 0;
+    if (error == 0 && options->lock_memory && mlock(base, bytes) != 0) {
+        error = seam_fail_errno("mlock");
+    }
+    return error;
 }

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "seam/region.h"
+
 /** A memfd. @return a descriptor or -errno */
 int seam_object_create_anonymous(const char *label, unsigned mode);
 
@@ -25,8 +27,21 @@ int seam_object_reopen(int fd, int flags);
 /** Maps all of @p fd, to read and write. @return 0 or -errno */
 int seam_object_map(int fd, size_t bytes, void **ret_base);
 
-/** Maps header and ring of @p fd, and the ring, if there is one, once more behind. */
+/**
+ * Maps header and ring of @p fd, and the ring, if there is one, once more behind.
+ * @param alignment  of the address: a power of two, at least the file's page
+ */
 int seam_object_map_ring(int fd, size_t header_bytes, size_t ring_bytes, bool writable,
-                         uint8_t **ret_base);
+                         size_t alignment, uint8_t **ret_base);
+
+/** Bytes of a page of the file or directory @p fd: huge ones on hugetlbfs. */
+uint64_t seam_object_page_bytes(int fd);
+
+/** The alignment at which mappings of @p page_bytes' pages can have what the options ask for. */
+size_t seam_object_alignment(uint64_t page_bytes, const struct seam_region_options *options);
+
+/** Huge pages, no first touch, no swapping: what the options ask of a mapping. @return 0; -errno */
+int seam_object_furnish(void *base, size_t bytes, bool writable,
+                        const struct seam_region_options *options);
 
 #endif

@@ -145,7 +145,8 @@ static int check_fds(const int fds[FDS])
     return 0;
 }
 
-int seam_region_take(int socket, enum seam_kind kind, bool writable, struct seam_region *region)
+int seam_region_take(int socket, const struct seam_region_options *options, enum seam_kind kind,
+                     bool writable, struct seam_region *region)
 {
     int fds[FDS] = {-1, -1, -1};
     int error = receive_fds(socket, fds);
@@ -157,5 +158,5 @@ int seam_region_take(int socket, enum seam_kind kind, bool writable, struct seam
         close_all(fds, FDS);
         return error;
     }
-    return seam_region_adopt(fds[LOG], fds[DESK], fds[LEASE], kind, writable, region);
+    return seam_region_adopt(fds[LOG], fds[DESK], fds[LEASE], options, kind, writable, region);
 }

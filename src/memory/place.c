@@ -13,6 +13,7 @@
 
 #include "memory/directory.h"
 #include "memory/error.h"
+#include "memory/object.h"
 
 #define DEFAULT_DIR "/dev/shm"
 #define ASIDE_PREFIX ".seam-"
@@ -44,6 +45,16 @@ static int open_base(const struct seam_region_options *options)
 {
     int fd = open(chosen_dir(options), O_PATH | O_DIRECTORY | O_CLOEXEC);
     return fd >= 0 ? fd : seam_fail_errno("open");
+}
+
+uint64_t seam_place_page_bytes(const struct seam_region_options *options)
+{
+    int fd = open_base(options);
+    uint64_t bytes = seam_object_page_bytes(fd); /* -1: an ordinary page */
+    if (fd >= 0) {
+        close(fd);
+    }
+    return bytes;
 }
 
 /** The usual name aside, or one that nobody can have foreseen. */

@@ -11,6 +11,7 @@
 #define SEAM_MEMORY_PLACE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 #include "seam/region.h"
@@ -31,6 +32,9 @@ int seam_place_check_name(const char *name);
 
 /** The directory that the options mean, from the root; to be freed. NULL: there is none. */
 char *seam_place_resolve(const struct seam_region_options *options);
+
+/** Bytes of a page there; where there is no such directory, of an ordinary one. */
+uint64_t seam_place_page_bytes(const struct seam_region_options *options);
 
 /** Begins to build @p name. @return 0; -EEXIST it is there, or somebody is building it */
 int seam_place_begin(const char *name, const struct seam_region_options *options,

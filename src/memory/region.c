@@ -21,21 +21,25 @@ static void close_fd(int fd)
     }
 }
 
-/** Maps both objects of @p region, unless the log is mapped already. */
-static int map_region(struct seam_region *region, bool writable)
+/** Maps both objects of @p region, unless the log is mapped already, as the options ask. */
+static int map_region(struct seam_region *region, bool writable,
+                      const struct seam_region_options *options)
 {
+    const struct seam_stamp *stamp = &region->stamp;
     void *desk;
     int error = 0;
     if (region->log == NULL) {
-        error = seam_mapping_open(region->log_fd, &region->stamp, writable, &region->log);
+        error = seam_mapping_open(region->log_fd, stamp, writable, options, &region->log);
     }
     if (error == 0) {
-        error = seam_object_map(region->desk_fd, region->stamp.desk_bytes, &desk);
+        error = seam_object_map(region->desk_fd, stamp->desk_bytes, &desk);
     }
-    if (error == 0) {
-        region->desk = desk;
+    if (error != 0) {
+        return error;
     }
-    return error;
+    region->desk = desk;
+    error = seam_mapping_furnish(region->log, options);
+    return error == 0 ? seam_object_furnish(desk, stamp->desk_bytes, true, options) : error;
 }
 
 /** Opens a descriptor for leases and shows that this handle is there. */
@@ -72,7 +76,8 @@ static int remember_name(struct seam_region *region, const char *name, char *dir
 }
 
 /** Sizes, maps and fills the two new files of @p region. */
-static int build(struct seam_region *region, seam_region_init *init, void *context)
+static int build(struct seam_region *region, const struct seam_region_options *options,
+                 seam_region_init *init, void *context)
 {
     const struct seam_stamp *stamp = &region->stamp;
     int error = seam_object_reserve(region->log_fd, stamp->log_bytes);
@@ -80,7 +85,7 @@ static int build(struct seam_region *region, seam_region_init *init, void *conte
         error = seam_object_reserve(region->desk_fd, stamp->desk_bytes);
     }
     if (error == 0) {
-        error = map_region(region, true);
+        error = map_region(region, true, options);
     }
     if (error != 0) {
         return error;
@@ -107,7 +112,7 @@ static int create_named(struct seam_region *region, const char *name,
     region->desk_fd = region->log_fd < 0
                           ? region->log_fd
                           : seam_place_add_file(&site, "desk", mode | (mode & 0444) >> 1);
-    error = region->desk_fd < 0 ? region->desk_fd : build(region, init, context);
+    error = region->desk_fd < 0 ? region->desk_fd : build(region, options, init, context);
     if (error == 0) {
         error = seam_place_finish(&site, mode);
     }
@@ -129,7 +134,7 @@ static int create_anonymous(struct seam_region *region, const struct seam_region
     if (region->desk_fd < 0) {
         return region->desk_fd;
     }
-    int error = build(region, init, context);
+    int error = build(region, options, init, context);
     if (error == 0) {
         error = seam_object_seal(region->desk_fd, false);
     }
@@ -137,6 +142,11 @@ static int create_anonymous(struct seam_region *region, const struct seam_region
         error = seam_object_seal(region->log_fd, options->one_way);
     }
     return error;
+}
+
+uint64_t seam_region_page_bytes(const char *name, const struct seam_region_options *options)
+{
+    return name != NULL ? seam_place_page_bytes(options) : (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 int seam_region_create(const char *name, const struct seam_region_options *options,
@@ -168,13 +178,13 @@ int seam_region_create(const char *name, const struct seam_region_options *optio
 
 /** Opens the region whose descriptors these are; they belong to @p region from here on. */
 static int adopt(struct seam_region *region, int log_fd, int desk_fd, int spare_lease_fd,
-                 enum seam_kind kind, bool writable)
+                 const struct seam_region_options *options, enum seam_kind kind, bool writable)
 {
     region->log_fd = log_fd;
     region->desk_fd = desk_fd;
     int error = seam_stamp_read(log_fd, desk_fd, kind, &region->stamp);
     if (error == 0) {
-        error = map_region(region, writable);
+        error = map_region(region, writable, options);
     }
     if (error != 0) {
         close_fd(spare_lease_fd);
@@ -202,7 +212,7 @@ int seam_region_open(const char *name, const struct seam_region_options *options
     if (error != 0) {
         return error;
     }
-    error = adopt(region, log_fd, desk_fd, -1, kind, writable);
+    error = adopt(region, log_fd, desk_fd, -1, options, kind, writable);
     if (error == 0) {
         error = check_linked(region);
     }
@@ -215,8 +225,8 @@ int seam_region_open(const char *name, const struct seam_region_options *options
     return error;
 }
 
-int seam_region_reopen(const struct seam_region *other, enum seam_kind kind, bool writable,
-                       struct seam_region *region)
+int seam_region_reopen(const struct seam_region *other, const struct seam_region_options *options,
+                       enum seam_kind kind, bool writable, struct seam_region *region)
 {
     *region = empty_region();
     bool share = other->stamp.one_way != 0 && writable;
@@ -235,7 +245,7 @@ int seam_region_reopen(const struct seam_region *other, enum seam_kind kind, boo
     if (share) {
         region->log = seam_mapping_share(other->log);
     }
-    int error = adopt(region, log_fd, desk_fd, -1, kind, writable);
+    int error = adopt(region, log_fd, desk_fd, -1, options, kind, writable);
     if (error == 0 && other->name != NULL) {
         error = remember_name(region, other->name, strdup(other->dir));
     }
@@ -245,11 +255,12 @@ int seam_region_reopen(const struct seam_region *other, enum seam_kind kind, boo
     return error;
 }
 
-int seam_region_adopt(int log_fd, int desk_fd, int spare_lease_fd, enum seam_kind kind,
-                      bool writable, struct seam_region *region)
+int seam_region_adopt(int log_fd, int desk_fd, int spare_lease_fd,
+                      const struct seam_region_options *options, enum seam_kind kind, bool writable,
+                      struct seam_region *region)
 {
     *region = empty_region();
-    int error = adopt(region, log_fd, desk_fd, spare_lease_fd, kind, writable);
+    int error = adopt(region, log_fd, desk_fd, spare_lease_fd, options, kind, writable);
     if (error != 0) {
         seam_region_close(region);
     }

@@ -34,33 +34,39 @@ struct seam_region {
 typedef int seam_region_init(struct seam_region *region, void *context);
 
 /**
- * Makes a region. @p stamp has the policy and geometry set; the rest is filled in here.
+ * Makes a region. @p stamp has the policy and geometry set, with seam_region_page_bytes; the rest
+ * is filled in here.
  * @param init  called when all is mapped, before the name appears
  */
 int seam_region_create(const char *name, const struct seam_region_options *options,
                        const struct seam_stamp *stamp, seam_region_init *init, void *context,
                        struct seam_region *region);
 
+/** The page size that a region made with these arguments has: huge on hugetlbfs. */
+uint64_t seam_region_page_bytes(const char *name, const struct seam_region_options *options);
+
 /** Opens a named region. */
 int seam_region_open(const char *name, const struct seam_region_options *options,
                      enum seam_kind kind, bool writable, struct seam_region *region);
 
 /** Another handle on the region of @p other, maybe in a child of its process. */
-int seam_region_reopen(const struct seam_region *other, enum seam_kind kind, bool writable,
-                       struct seam_region *region);
+int seam_region_reopen(const struct seam_region *other, const struct seam_region_options *options,
+                       enum seam_kind kind, bool writable, struct seam_region *region);
 
 /**
  * Opens the region whose descriptors these are; they belong to the region or are closed.
  * @param spare_lease_fd  another description of the desk, for leases, where it can't be reopened
  */
-int seam_region_adopt(int log_fd, int desk_fd, int spare_lease_fd, enum seam_kind kind,
-                      bool writable, struct seam_region *region);
+int seam_region_adopt(int log_fd, int desk_fd, int spare_lease_fd,
+                      const struct seam_region_options *options, enum seam_kind kind, bool writable,
+                      struct seam_region *region);
 
 /** Sends the descriptors over a Unix socket; with a read-only log unless @p writable. */
 int seam_region_pass(const struct seam_region *region, int socket, bool writable);
 
 /** Receives what seam_region_pass sent. */
-int seam_region_take(int socket, enum seam_kind kind, bool writable, struct seam_region *region);
+int seam_region_take(int socket, const struct seam_region_options *options, enum seam_kind kind,
+                     bool writable, struct seam_region *region);
 
 /** From here on closing removes the name if nobody else has the region open. */
 void seam_region_remove_last(struct seam_region *region);

@@ -2,7 +2,6 @@
 #include "objects/base.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 #include "memory/error.h"
 
@@ -100,7 +99,7 @@ int seam_base_create(struct seam_base *base, const char *name,
     }
     whole.kind = class->kind;
     whole.one_way = options->region->one_way;
-    whole.page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
+    whole.page_bytes = seam_region_page_bytes(name, options->region);
     whole.desk_bytes = whole.page_bytes;
     whole.log_bytes = log_bytes_for(whole.page_bytes, data_bytes);
     error =
@@ -118,10 +117,11 @@ static int open_region(struct seam_base *base, const struct seam_base_source *fr
 {
     bool writable = options->access == SEAM_READ_WRITE;
     if (from->other != NULL) {
-        return seam_region_reopen(&from->other->region, kind, writable, &base->region);
+        return seam_region_reopen(&from->other->region, options->region, kind, writable,
+                                  &base->region);
     }
     return from->take
-               ? seam_region_take(from->socket, kind, writable, &base->region)
+               ? seam_region_take(from->socket, options->region, kind, writable, &base->region)
                : seam_region_open(from->name, options->region, kind, writable, &base->region);
 }
 

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* What only tests change. */
+#ifndef SEAM_MEMORY_TEST_HOOKS_H
+#define SEAM_MEMORY_TEST_HOOKS_H
+
+#include <stdbool.h>
+
+/** Behave as on a kernel without MADV_POPULATE_READ and MADV_POPULATE_WRITE. */
+extern bool seam_test_no_populate;
+
+#endif
