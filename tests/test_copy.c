@@ -98,3 +98,20 @@ Test(copy, the_widest_usable_is_chosen)
     }
     cr_expect_eq(seam_copier, widest);
 }
+
+Test(copy, the_shortest_are_copied_from_and_to_every_word)
+{
+    uint8_t *from = guarded(), *to = guarded();
+    fill(from, 1024);
+    for (size_t k = 0; k < seam_copier_count; k++) {
+        const struct seam_copier *way = &seam_copiers[k];
+        seam_copy_fn *const each[] = {way->either, way->in, way->out};
+        for (size_t i = 0; way->is_usable() && i < 24; i++) {
+            uint8_t *target = to + ROOM - SEAM_WIDE_BYTES - 8 * (i / 3);
+            memset(target - 1, 0x5a, (size_t)(to + ROOM - target) + 1);
+            each[i % 3](target, from, SEAM_WIDE_BYTES);
+            cr_expect(is_copied(target, SEAM_WIDE_BYTES), "%s", way->name);
+            cr_expect(i / 3 == 0 || target[SEAM_WIDE_BYTES] == 0x5a, "%s: beyond", way->name);
+        }
+    }
+}

@@ -36,6 +36,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "a word holds its firs
  */
 #define SEAM_BULK_BYTES 64U
 #define SEAM_LONG_BYTES 512U
+_Static_assert(SEAM_LONG_BYTES >= SEAM_WIDE_BYTES, "what the wide copies rely on");
 
 #if defined(__x86_64__) && !defined(SEAM_TSAN)
 /* SSE2 is part of x86-64. The "memory" clobber makes the copy opaque to the compiler. */

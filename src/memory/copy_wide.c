@@ -69,7 +69,7 @@ static void copy_words(uint8_t *to, const uint8_t *from, size_t size)
         size_t head = (bytes) - ((uintptr_t)(to) & ((bytes)-1));            \
         (to) += head;                                                       \
         (from) += head;                                                     \
-        size_t blocks = (size_t)(end - (to)) / (4 * (bytes));               \
+        size_t blocks = (size_t)(end - (to)) / (4 * (size_t)(bytes));       \
         COPY_FOUR(move, store, reg, width, hints, to, from, blocks);        \
         for (; end - (to) >= (bytes); (to) += (bytes), (from) += (bytes)) { \
             COPY_ONE(move, reg, to, from);                                  \
