@@ -123,7 +123,7 @@ static inline size_t copy_blocks(uint8_t *to, const uint8_t *from, size_t size, 
     copy_bulk(&to, &from, size / 64);
     return size & ~(size_t)63;
 #else
-    (void)to, (void)from, (void)far;
+    (void)to, (void)from, (void)size, (void)far;
     return 0;
 #endif
 }
