@@ -76,6 +76,7 @@ int seam_wait_for_space(struct seam_channel *channel, uint64_t size, int64_t dea
         .fences = &channel->desk->fences,
         .context = &wanted,
     };
+    seam_next_lines.bytes = 0; /* they belong to who has yet to read them */
     return seam_wait(&channel->waiter, &what, deadline_ns);
 }
 

@@ -48,6 +48,20 @@ static inline void seam_own_next_lines(void)
     }
 }
 
+/** Asks for a few lines of what is written next, and goes on behind them the next time. */
+void seam_own_few_lines(void);
+
+/**
+ * Between two looks of a wait: a long message's lines take as long to come as its copy takes, so
+ * they are asked for while there is nothing else to do.
+ */
+static inline void seam_own_more_lines(void)
+{
+    if (unlikely(seam_next_lines.bytes > 0)) {
+        seam_own_few_lines();
+    }
+}
+
 /* Some hundred nanoseconds: about what a message needs there and back. */
 #define SEAM_PATIENCE_MOST 40
 #define SEAM_PATIENCE_STEP 2
@@ -159,6 +173,7 @@ seam_wait(struct seam_waiter *waiter, const struct seam_wait_for *what, int64_t 
         if (what->ready(what->context)) {
             return 0;
         }
+        seam_own_more_lines();
         cpu_relax();
     }
     return seam_wait_on(waiter, what, deadline_ns);
