@@ -10,7 +10,6 @@
 #include "../clock.h"
 #include "../failure.h"
 #include "../pair.h"
-#include "roster.h"
 
 /* Nobody in here waits with a bound: what hangs ends the program. */
 #define HANG_S 100
@@ -358,7 +357,7 @@ static int fight(struct duel *duel)
     struct cell *cell = duel->cell;
     struct duel_result *result = &duel->result;
     struct run run = {.plan = duel->plan, .cell = cell};
-    int error = start(&run, duel->peer, result->peer_ring, &peer_seam, cell->seam_ring);
+    int error = start(&run, duel->peer, result->peer_ring, duel->seam, cell->seam_ring);
     error = error == 0 ? warm_up(&run, RIVAL) : error;
     error = error == 0 ? warm_up(&run, SEAM) : error;
     error = error == 0 ? measure_blocks(&run, result) : error;
@@ -404,8 +403,8 @@ void duel_run(struct shim_state *state, void *context)
     int error = 0;
     result->missing = duel->peer != NULL ? duel->peer->missing : NULL;
     if (result->missing == NULL) {
-        if (cell->seam_ring == 0) {
-            cell->seam_ring = find_ring(duel->plan, cell, &peer_seam);
+        if (cell->seam_ring == 0 && !duel->seam_ring_is_given) {
+            cell->seam_ring = find_ring(duel->plan, cell, duel->seam);
         }
         result->peer_ring = duel->seam_by_default ? 0 : find_ring(duel->plan, cell, duel->peer);
         bool apart = duel->peer != NULL && duel->peer->own_process;

@@ -44,8 +44,10 @@ struct duel_result {
 struct duel {
     const struct plan *plan;
     struct cell *cell;
+    const struct peer *seam; /* seam's way to do it */
     const struct peer *peer; /* NULL: the machine's own limit */
     bool seam_by_default;    /* the peer is seam with its default ring */
+    bool seam_ring_is_given; /* cell->seam_ring is not the best, but this one; 0: the default */
     struct duel_result result;
 };
 

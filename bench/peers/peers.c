@@ -87,7 +87,7 @@ static void add(struct cell *cell, const struct peer *peer)
     const char *limit = cell->against_memcpy      ? "memcpy"
                         : cell->wait == PEER_SPIN ? "line"
                                                   : "futex";
-    *duel = (struct duel){.plan = &plan, .cell = cell, .peer = peer};
+    *duel = (struct duel){.plan = &plan, .cell = cell, .seam = &peer_seam, .peer = peer};
     duel->seam_by_default = peer == &peer_seam;
     (void)snprintf(name, sizeof(name), "%s/%s", cell->name,
                    peer == NULL            ? limit
