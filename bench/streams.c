@@ -29,6 +29,7 @@ static int open_stream(void *context, const struct peer_link *wish)
         .max_message = wish->size,
         .capacity = wish->ring_bytes,
         .wait = SEAM_WAIT_SPIN,
+        .region.huge_pages = stream_kind.untouched,
     };
     stream->kind = stream_kind;
     stream->size = wish->size;
@@ -47,7 +48,10 @@ static int attach(void *context, enum peer_end end)
 {
     struct stream *stream = context;
     const struct seam_channel_options options = {
-        .role = end == PEER_SENDER ? SEAM_WRITER : SEAM_READER, .wait = SEAM_WAIT_SPIN};
+        .role = end == PEER_SENDER ? SEAM_WRITER : SEAM_READER,
+        .wait = SEAM_WAIT_SPIN,
+        .region.huge_pages = stream->kind.untouched,
+    };
     return seam_channel_reopen(stream->created, &options,
                                end == PEER_SENDER ? &stream->writer : &stream->reader);
 }

@@ -206,8 +206,9 @@ static int open_party(struct party *party, const struct cell *cell, const struct
     }
     size_t bytes = (peer->context_bytes + 63) / 64 * 64;
     party->there = aligned_alloc(64, bytes);
-    party->back = cell->work == WORK_TRIP ? aligned_alloc(64, bytes) : NULL;
-    if (party->there == NULL || (cell->work == WORK_TRIP && party->back == NULL)) {
+    bool back = cell->work == WORK_TRIP && peer->elsewhere == NULL;
+    party->back = back ? aligned_alloc(64, bytes) : NULL;
+    if (party->there == NULL || (back && party->back == NULL)) {
         return -ENOMEM;
     }
     memset(party->there, 0, bytes);

@@ -30,7 +30,6 @@ static void set_view(struct seam_channel *channel)
         .mask = (s->capacity - 1) & ~UINT64_C(7),
         .capacity = s->capacity,
         .max_message = s->max_message,
-        .chunk = s->capacity / 32,
         .first_position = s->first_position,
         .first_sequence = s->first_sequence,
     };
@@ -65,6 +64,8 @@ static int take_role(struct seam_channel *channel, const struct seam_channel_opt
         store_relaxed(&channel->desk->fences, 1); /* we are the first who must see it */
     }
     channel->never_waits = o->overwrite || channel->region.stamp.policy == SEAM_OVERWRITE;
+    /* What is prepared can't be read back: that matters only to readers nobody waits for. */
+    channel->log.chunk = channel->log.capacity / (channel->never_waits ? 32 : SEAM_LOOK_EVERY);
     int error = take_guard(channel, o->wait);
     if (error != 0) {
         return error;

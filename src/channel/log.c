@@ -52,16 +52,27 @@ void seam_log_init(const struct seam_log *log)
                  log->first_sequence);
 }
 
+/** How far a writer may go before it looks whether a waypoint is due. */
+static uint64_t next_stop(const struct seam_log *log, const struct seam_tail *tail)
+{
+    uint64_t step = log->capacity / SEAM_WAYPOINTS / 2; /* a power of two */
+    uint64_t stop = (tail->position | (step - 1)) + 1;
+    return seam_before(tail->shared, stop) ? tail->shared : stop;
+}
+
 void seam_log_extend(const struct seam_log *log, struct seam_tail *tail, uint64_t end,
                      uint64_t limit)
 {
-    uint64_t prepared = end + log->chunk;
-    if (seam_before(limit, prepared)) {
-        prepared = limit;
+    if (seam_before(tail->shared, end)) {
+        uint64_t shared = end + log->chunk;
+        tail->shared = seam_before(limit, shared) ? limit : shared;
+        store_relaxed(&log->head->prepared, tail->shared); /* W1: ordered by the fence behind it */
+        fence_release(); /* W2, pairs with A3 in seam_log_valid: before anything is overwritten */
     }
-    tail->prepared = prepared;
-    store_relaxed(&log->head->prepared, prepared); /* W1: ordered by the fence behind it */
-    fence_release(); /* W2, pairs with A3 in seam_log_valid: before anything is overwritten */
+    tail->prepared = next_stop(log, tail);
+    if (seam_before(tail->prepared, end)) {
+        tail->prepared = end;
+    }
 
     struct seam_waypoint *waypoint = &log->head->waypoints[sixteenth(log, tail->position)];
     uint64_t noted = load_relaxed(&waypoint->position); /* only writers store it */
@@ -210,10 +221,11 @@ int seam_log_recover(const struct seam_log *log, struct seam_tail *ret_tail)
     *ret_tail = (struct seam_tail){
         .position = roll.at.position,
         .sequence = roll.at.sequence,
-        .prepared = load_relaxed(&head->prepared),
+        .shared = load_relaxed(&head->prepared),
         .zeroed = SEAM_NOWHERE,
         .owned = roll.at.position,
         .bytes = bytes,
     };
+    ret_tail->prepared = next_stop(log, ret_tail);
     return 0;
 }

@@ -45,7 +45,8 @@ struct seam_log {
 struct seam_tail {
     uint64_t position; /* the next record begins here */
     uint64_t sequence; /* and has this number */
-    uint64_t prepared; /* copy of the shared word */
+    uint64_t prepared; /* it may be written up to here without a look around */
+    uint64_t shared;   /* copy of the shared word, at least that */
     uint64_t zeroed;   /* a word ahead that reads zero already, or SEAM_NOWHERE */
     uint64_t owned;    /* cache lines before this have been asked for */
     uint64_t bytes;    /* copy of published_bytes */
@@ -147,7 +148,10 @@ static inline enum seam_look seam_log_look(const struct seam_log *log, uint64_t 
     return header == 0 ? SEAM_LOOK_EMPTY : SEAM_LOOK_DAMAGED;
 }
 
-/** Moves `prepared` so that the ring may be written up to @p end; see I2. @p limit: see I3. */
+/**
+ * Makes the ring writable up to @p end: notes a waypoint where one is due, and moves `prepared`
+ * where it must be; see I2. @p limit: see I3.
+ */
 void seam_log_extend(const struct seam_log *log, struct seam_tail *tail, uint64_t end,
                      uint64_t limit);
 

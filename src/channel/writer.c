@@ -343,7 +343,7 @@ int seam_writer_open(struct seam_channel *channel)
     if (error != 0) {
         return error;
     }
-    channel->limit = channel->tail.prepared;
+    channel->limit = channel->tail.shared;
     add_relaxed(&head->epoch, 1); /* readers only compare it with `ended` and with zero */
     store_relaxed(&head->writer_pid, (uint32_t)getpid());
     seam_guard_leave(channel->write_guard);
