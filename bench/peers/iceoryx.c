@@ -3,11 +3,11 @@
  * iceoryx by its C interface, messages written and read in place. Its daemon is started with the
  * first link and ended with the last; it has the memory, in pools that it makes by default.
  */
+#include <grp.h>
 #include <iceoryx_binding_c/publisher.h>
 #include <iceoryx_binding_c/runtime.h>
 #include <iceoryx_binding_c/subscriber.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -23,6 +23,7 @@
 
 struct link {
     struct peer_link wish;
+    pid_t opener;
     char name[64];
     iox_pub_storage_t publisher_memory;
     iox_sub_storage_t subscriber_memory;
@@ -47,10 +48,39 @@ static int start_daemon(void)
     return daemon_pid > 0 ? 0 : -errno;
 }
 
+/** Name of the runtime of a process: the opener's, or its peer's. */
+static void name_runtime(char name[64], pid_t opener, bool is_peer)
+{
+    (void)snprintf(name, 64, "seam-bench-%d-%s", (int)opener, is_peer ? "there" : "here");
+}
+
+/**
+ * The peer's process is killed, and with a dead client the daemon ends before it has tidied up.
+ * Where it ended earlier, somebody else's was there, and is let alone.
+ */
 static void end_daemon(void)
 {
-    (void)kill(daemon_pid, SIGTERM); /* it removes its shared memory */
-    while (waitpid(daemon_pid, NULL, 0) < 0 && errno == EINTR) {
+    static const char *const files[] = {"/dev/shm/iceoryx_mgmt", "/tmp/roudi.lock",
+                                        "/tmp/iox-unique-roudi.lock"};
+    const struct group *group = getgrgid(getgid());
+    char path[128], name[64];
+    bool is_ours = waitpid(daemon_pid, NULL, WNOHANG) == 0;
+    if (is_ours) {
+        (void)kill(daemon_pid, SIGTERM);
+        while (waitpid(daemon_pid, NULL, 0) < 0 && errno == EINTR) {
+        }
+        for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+            (void)unlink(files[i]);
+        }
+        if (group != NULL) { /* it calls the memory for messages after the group */
+            (void)snprintf(path, sizeof(path), "/dev/shm/%s", group->gr_name);
+            (void)unlink(path);
+        }
+    }
+    for (int is_peer = 0; is_peer < 2; is_peer++) {
+        name_runtime(name, getpid(), is_peer);
+        (void)snprintf(path, sizeof(path), "/tmp/%s.lock", name);
+        (void)unlink(path);
     }
     daemon_pid = 0;
 }
@@ -60,6 +90,7 @@ static int open_link(void *context, const struct peer_link *wish)
     static unsigned number;
     struct link *link = context;
     link->wish = *wish;
+    link->opener = getpid();
     (void)snprintf(link->name, sizeof(link->name), "%u", number++);
     return users++ == 0 ? start_daemon() : 0;
 }
@@ -71,7 +102,7 @@ static int attach(void *context, enum peer_end end)
     if (known != getpid()) {
         char name[64];
         known = getpid();
-        (void)snprintf(name, sizeof(name), "seam-bench-%d", (int)known);
+        name_runtime(name, link->opener, known != link->opener);
         iox_runtime_init(name); /* waits for the daemon */
     }
     if (end == PEER_SENDER) {
