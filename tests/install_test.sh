@@ -60,10 +60,11 @@ wait $writer
 output=$(for example in $(seq 3 "$examples"); do
     SEAM_DIR=$work/dir LD_LIBRARY_PATH=$libdir "$work/example$example"
 done)
-[ "$output" = "the printer is mine
+[ "$output" = "news
+the printer is mine
 0 came before
 -50 and 50
-2 names, the last is Grace" ] && [ "$examples" -eq 6 ] || { echo "the examples printed: $output"; exit 1; }
+2 names, the last is Grace" ] && [ "$examples" -eq 7 ] || { echo "the examples printed: $output"; exit 1; }
 [ -z "$(ls -A "$work/dir")" ] || { echo "the examples left something behind"; exit 1; }
 echo "ok README"
 # Nothing but seam_ names may be exported.
