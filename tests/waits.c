@@ -10,7 +10,7 @@
 #include <time.h>
 
 #define WRITERS 4
-#define EACH 8
+#define EACH ((size_t)8)
 #define CHANNELS (WRITERS * EACH)
 #define MESSAGES 20000U
 

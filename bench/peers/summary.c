@@ -42,17 +42,18 @@ static void print_row(FILE *to, const struct duel *duel)
 
 void summary_duels(FILE *to, const struct duel *duels, size_t count)
 {
-    const struct cell *cell = NULL;
+    const struct duel *before = NULL;
     for (size_t i = 0; i < count; i++) {
         if (!duels[i].result.measured && duels[i].result.missing == NULL) {
             continue;
         }
-        if (duels[i].cell != cell) {
-            cell = duels[i].cell;
+        const struct cell *cell = duels[i].cell;
+        if (before == NULL || before->cell != cell) {
             (void)fprintf(to, "\n%s; seam's ring: %zu KiB\n", cell->title, cell->seam_ring >> 10);
             (void)fprintf(to, "  %-30s %12s %12s\n", "", "this one", "seam beside");
         }
         print_row(to, &duels[i]);
+        before = &duels[i];
     }
 }
 
@@ -108,6 +109,7 @@ static void plot_cell(FILE *gnuplot, const struct duel *duels, size_t count)
 void summary_draw(FILE *to, const char *svg, const struct duel *duels, size_t count)
 {
     size_t drawn = 0;
+    /* A fixed command. NOLINTNEXTLINE(cert-env33-c) */
     FILE *gnuplot = popen("gnuplot 2>/dev/null", "w");
     if (gnuplot == NULL) {
         (void)fprintf(to, "no picture: gnuplot can't be started\n");

@@ -83,7 +83,7 @@ static int is_any_worth_it(void *context, bool thorough)
 static int sleep_on_all(void *context, int64_t deadline_ns)
 {
     const struct any *any = context;
-    uint32_t values[SEAM_WAIT_MOST];
+    uint32_t values[SEAM_WAIT_MOST] = {0};
     struct futex_waitv entries[SEAM_WAIT_MOST];
     if (seam_prepare_all(any->things, any->count, values)) {
         return 0;
