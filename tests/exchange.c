@@ -6,8 +6,8 @@
  *     exchange WHAT MODE WAIT COUNT [FIRST_POSITION FIRST_SEQUENCE]
  *
  * WHAT: lossless, broadcast (three lossless readers), overwrite, observer (of a lossless channel),
- * latest, work (three workers), writers (three writers), in-place (reserve and peek). With batch-
- * in front of it, messages go and come by several at once.
+ * latest, work (three workers), writers (three that take turns), lanes (three, each with its own),
+ * in-place (reserve and peek). With batch- in front of it, messages go and come by several at once.
  */
 #include "support.h"
 
@@ -26,6 +26,7 @@
 struct plan {
     const char *what;
     bool batches;
+    bool lanes;
     struct seam_channel_options options;
     uint64_t count;
     struct seam_channel *creator;
@@ -206,7 +207,8 @@ static struct seam_channel *create(struct plan *plan)
     plan->options.max_message = MOST;
     plan->options.capacity = 64 << 10;
     plan->options.role = is(plan, "observer") ? SEAM_OBSERVER : SEAM_READER;
-    plan->options.many_writers = is(plan, "writers");
+    plan->options.many_writers = is(plan, "writers") && !plan->lanes;
+    plan->options.writers = plan->lanes ? SEVERAL : 0;
     plan->options.follow = is(plan, "writers");
     if (is(plan, "overwrite") || is(plan, "latest")) {
         plan->options.policy = SEAM_OVERWRITE;
@@ -240,6 +242,8 @@ static void parse(struct plan *plan, int argc, char **argv)
     CHECK(argc == 5 || argc == 7, "usage: exchange WHAT MODE WAIT COUNT [POSITION SEQUENCE]");
     plan->batches = strncmp(argv[1], "batch-", 6) == 0;
     plan->what = plan->batches ? argv[1] + 6 : argv[1];
+    plan->lanes = strcmp(plan->what, "lanes") == 0;
+    plan->what = plan->lanes ? "writers" : plan->what;
     plan->options.mode = strcmp(argv[2], "locked") == 0 ? SEAM_LOCKED : SEAM_LOCK_FREE;
     plan->options.wait = strcmp(argv[3], "spin") == 0    ? SEAM_WAIT_SPIN
                          : strcmp(argv[3], "sleep") == 0 ? SEAM_WAIT_SLEEP

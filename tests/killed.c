@@ -5,7 +5,8 @@
  *
  *     killed WHAT MODE ROUNDS
  *
- * WHAT: durable (a reader that resumes), overwrite, work (two workers), writers (two at a time).
+ * WHAT: durable (a reader that resumes), overwrite, work (two workers), writers (two at a time, who
+ * take turns), lanes (two at a time, each with its own).
  */
 #include "support.h"
 
@@ -32,6 +33,7 @@ struct record {
 
 struct game {
     const char *what;
+    bool lanes;
     enum seam_mode mode;
     struct record *record;
     uint64_t life;   /* of the writer to be started */
@@ -53,7 +55,8 @@ static struct seam_channel_options options_of(const struct game *game, enum seam
         .policy = is(game, "overwrite") ? SEAM_OVERWRITE
                   : is(game, "work")    ? SEAM_WORK_QUEUE
                                         : SEAM_LOSSLESS,
-        .many_writers = is(game, "writers"),
+        .many_writers = is(game, "writers") && !game->lanes,
+        .writers = game->lanes ? 2 : 0,
         .follow = true,
     };
     if (options.policy == SEAM_LOSSLESS) {
@@ -110,8 +113,11 @@ static int play_writer(void *context)
     return 0;
 }
 
-/** @param again  whether this very message may have been seen by a reader that was killed then */
-static void check_message(const struct game *game, const void *data, ssize_t size, bool again)
+/**
+ * @param again  whether this very message may have been seen by a reader that was killed then
+ * @return whether it has been
+ */
+static bool check_message(const struct game *game, const void *data, ssize_t size, bool again)
 {
     uint64_t number = test_message_number(data);
     uint64_t life = number >> 40;
@@ -120,12 +126,14 @@ static void check_message(const struct game *game, const void *data, ssize_t siz
           number);
     CHECK(test_message_is(data, (size_t)size, number), "bytes of %" PRIx64, number);
     uint64_t expected = atomic_load(&game->record->expected[life]);
+    bool seen = i + 1 == expected;
     if (is(game, "durable") || is(game, "writers")) {
-        CHECK(i == expected || (again && i + 1 == expected),
-              "life %" PRIu64 ": %" PRIu64 " not %" PRIu64, life, i, expected);
+        CHECK(i == expected || (again && seen), "life %" PRIu64 ": %" PRIu64 " not %" PRIu64, life,
+              i, expected);
     }
     atomic_store(&game->record->expected[life], i + 1);
     atomic_fetch_add(&game->record->received, 1);
+    return seen;
 }
 
 /**
@@ -136,7 +144,7 @@ static int play_reader(void *context)
 {
     const struct game *game = context;
     struct seam_channel *channel = open_channel(game, SEAM_READER);
-    bool first = true;
+    bool may_repeat = true;
     for (;;) {
         const void *data;
         ssize_t size = seam_channel_peek_until(channel, &data, seam_deadline_in_ns(20000000));
@@ -147,9 +155,10 @@ static int play_reader(void *context)
             continue;
         }
         CHECK(size >= 0, "peek: %s", strerror((int)-size));
-        check_message(game, data, size, first);
+        bool repeated = check_message(game, data, size, may_repeat);
         CHECK(seam_channel_release(channel) == 0, "release");
-        first = false;
+        /* With lanes, others' messages may come before the one that comes again. */
+        may_repeat = may_repeat && game->lanes && !repeated;
     }
     seam_channel_close(channel);
     return 0;
@@ -263,6 +272,8 @@ int main(int argc, char **argv)
         .mode = strcmp(argv[2], "locked") == 0 ? SEAM_LOCKED : SEAM_LOCK_FREE,
         .record = test_shared(sizeof(struct record)),
     };
+    game.lanes = strcmp(game.what, "lanes") == 0;
+    game.what = game.lanes ? "writers" : game.what;
     uint64_t rounds = strtoull(argv[3], NULL, 10);
     pid_t players[PLAYERS];
     int count = 0;

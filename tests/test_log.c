@@ -2,6 +2,7 @@
 /* The log itself: a writer that dies between any two stores, and bytes no writer writes. */
 #include "unit.h"
 
+#include "channel/cursors.h"
 #include "channel/handle.h"
 
 TestSuite(log, .init = test_begin, .fini = test_end);
@@ -113,7 +114,7 @@ Test(log, dying_in_the_same_place_every_time)
 /** Puts @p header where the reader looks next, as a writer that is not ours might. */
 static void forge(struct seam_channel *writer, struct seam_channel *reader, uint64_t header)
 {
-    uint64_t at = reader->how == SEAM_FOLLOW_SHARED ? load_relaxed(&writer->desk->shared_cursor)
+    uint64_t at = reader->how == SEAM_FOLLOW_SHARED ? load_relaxed(seam_shared_cursor(writer))
                                                     : reader->next.position;
     store_relaxed(seam_log_word(&writer->log, at), header);
 }

@@ -9,7 +9,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "channel/handle.h"
+#include "channel/lanes.h"
 
 #define COUNT 20000
 #define MOST 1000U
@@ -24,11 +24,18 @@ struct end {
 /** Lets @p channel look through the mapping of @p first. */
 static void share_mapping(struct seam_channel *channel, const struct seam_channel *first)
 {
-    channel->log.head = first->log.head;
-    channel->log.ring = first->log.ring;
+    struct seam_region *region = &channel->region;
+    seam_mapping_release(region->log);
+    region->log = seam_mapping_share(first->region.log);
     channel->desk = first->desk;
+    for (unsigned i = 0; channel->lanes != NULL && i < channel->lanes->count; i++) {
+        seam_lane_view(channel, i);
+        channel->lanes->lane[i].log = channel->log;
+        channel->lanes->lane[i].slots = channel->slots;
+    }
+    seam_lane_view(channel, channel->lanes != NULL ? channel->lanes->current : channel->lane);
     if (channel->slot != NULL) {
-        channel->slot = &first->desk->slots[channel->slot_index];
+        channel->slot = &channel->slots[channel->slot_index];
     }
     if (channel->write_guard != NULL) {
         channel->mutex.line =
@@ -82,6 +89,8 @@ static struct seam_channel_options options_for(const char *what)
         options.policy = SEAM_WORK_QUEUE;
     } else if (strcmp(what, "writers") == 0) {
         options.many_writers = true;
+    } else if (strcmp(what, "lanes") == 0) {
+        options.writers = 2;
     } else if (strcmp(what, "locked") == 0) {
         options.mode = SEAM_LOCKED;
     }
@@ -94,7 +103,7 @@ int main(int argc, char **argv)
     CHECK(argc == 2, "usage: threads WHAT");
     test_begin();
     struct seam_channel_options options = options_for(argv[1]);
-    int writer_count = options.many_writers ? 2 : 1;
+    int writer_count = options.many_writers || options.writers > 1 ? 2 : 1;
     writers[0].in_place = strcmp(argv[1], "in-place") == 0;
     options.role = SEAM_WRITER;
     writers[0].channel = test_create(&options);

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -62,7 +63,11 @@ static void killed_notifier(void)
     pid_t child = test_spawn(send_and_hang, dying);
     readable(dying, &thing);
     CHECK(seam_channel_recv(dying, buffer, sizeof(buffer)) == 4, "recv");
-    CHECK(seam_notifier_create(&thing, 1, &notifier) == 0, "notifier");
+    int error = seam_notifier_create(&thing, 1, &notifier);
+    if (error == -ENOSYS) {
+        exit(TEST_SKIPPED); /* the child goes with us; there is no futex_waitv */
+    }
+    CHECK(error == 0, "notifier: %s", strerror(-error));
     struct pollfd one = {.fd = seam_notifier_fd(notifier), .events = POLLIN};
     CHECK(kill(child, SIGKILL) == 0, "kill");
     CHECK(!test_join(child), "killed");
@@ -181,10 +186,14 @@ static void idle(void)
         channels[i] = test_create(&reading);
         readable(channels[i], &things[i]);
     }
+    /* Kernels without futex_waitv look again and again: cheaply enough, but not as cheaply. */
+    struct seam_notifier *notifier = NULL;
+    bool looks = seam_notifier_create(things, 1, &notifier) == -ENOSYS;
+    seam_notifier_close(notifier);
     int64_t before = cpu_ns();
     CHECK(seam_wait_any(things, SEAM_WAIT_MOST, seam_deadline_in_ns(second)) == -ETIMEDOUT, "any");
     int64_t any = cpu_ns() - before;
-    CHECK(any < second / 100, "%" PRId64 " ns of CPU for 128 channels", any);
+    CHECK(looks || any < second / 100, "%" PRId64 " ns of CPU for 128 channels", any);
     before = cpu_ns();
     CHECK(seam_channel_recv_until(channels[0], &byte, 1, seam_deadline_in_ns(second)) == -ETIMEDOUT,
           "recv");

@@ -96,8 +96,16 @@ struct seam_channel_options {
      * at most the last three quarters of the ring, and is waited for from its open on.)
      */
     const char *cursor;
-    /** Create: several writers may be open at once and take turns under a robust lock. */
+    /** Create: any number of writers may be open at once; they take turns under a robust lock. */
     bool many_writers;
+    /**
+     * Create: up to so many writers, at most 64, may be open at once, without a lock: each has a
+     * lane, which is a ring of its own of `capacity` bytes. A reader receives from all lanes;
+     * what one writer sent comes in order, what different ones sent does not, and no more than 64
+     * messages from one lane come before another that has some. recv_latest looks at the lanes
+     * in turn. In locked mode the writers take turns, as with many_writers. 0 and 1: one writer.
+     */
+    unsigned writers;
     /** Reader: wait for the next writer instead of returning -EPIPE when the last one is gone. */
     bool follow;
     /**
@@ -133,11 +141,12 @@ struct seam_channel_stats {
 /** Fixed properties of an open channel. */
 struct seam_channel_info {
     size_t max_message;  /**< longest message in bytes */
-    size_t capacity;     /**< bytes of the ring */
+    size_t capacity;     /**< bytes of a writer's ring */
     size_t memory_bytes; /**< bytes of shared memory in all */
     unsigned max_readers;
     enum seam_policy policy;
     enum seam_mode mode;
+    unsigned writers; /**< how many may be open at once; 0: any number */
     bool many_writers;
 };
 
@@ -161,9 +170,9 @@ SEAM_PUBLIC SEAM_NODISCARD int seam_channel_create(const char *name,
  *         durable cursor is in use; -EPROTO not a channel that this library can use, or not of the
  *         policy or mode asked for; -EPERM it belongs to another user; -ESTALE it is from
  *         before the machine's last start; -EMSGSIZE its messages are shorter than asked for;
- *         -EUSERS no free cursor; -EAGAIN the writer was faster than this reader could join; others
- *         from the system calls. See seam_error_detail. Blocks while a stopped process has the lock
- * of a channel in locked mode or, for a writer, with many writers.
+ *         -EUSERS no free cursor, or no free lane; -EAGAIN the writer was faster than this reader
+ * could join; others from the system calls. See seam_error_detail. Blocks while a stopped process
+ * has the lock of a channel in locked mode or, for a writer, with many writers.
  */
 SEAM_PUBLIC SEAM_NODISCARD int seam_channel_open(const char *name,
                                                  const struct seam_channel_options *options,

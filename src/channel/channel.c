@@ -7,6 +7,8 @@
 #include "channel/cursors.h"
 #include "channel/geometry.h"
 #include "channel/handle.h"
+#include "channel/lanes.h"
+#include "channel/news.h"
 #include "channel/reader.h"
 #include "channel/writer.h"
 #include "memory/error.h"
@@ -18,22 +20,6 @@
 static const struct seam_channel_options defaults;
 
 /* ---- the handle ---- */
-
-static void set_view(struct seam_channel *channel)
-{
-    const struct seam_stamp *s = &channel->region.stamp;
-    struct seam_log_head *head = seam_region_head(&channel->region);
-    channel->desk = channel->region.desk;
-    channel->log = (struct seam_log){
-        .head = head,
-        .ring = seam_region_data(&channel->region),
-        .mask = (s->capacity - 1) & ~UINT64_C(7),
-        .capacity = s->capacity,
-        .max_message = s->max_message,
-        .first_position = s->first_position,
-        .first_sequence = s->first_sequence,
-    };
-}
 
 /** Where operations or writers take turns: gives the handle its share in the lock. */
 static int take_guard(struct seam_channel *channel, enum seam_wait wait)
@@ -56,16 +42,16 @@ static int take_guard(struct seam_channel *channel, enum seam_wait wait)
     return seam_mutex_open(&channel->mutex, &place);
 }
 
-/** Gives the handle its role, on a region that is open and in view. */
+/** Gives the handle its role, on a region that is open. */
 static int take_role(struct seam_channel *channel, const struct seam_channel_options *o)
 {
+    channel->desk = channel->region.desk;
+    channel->never_waits = o->overwrite || channel->region.stamp.policy == SEAM_OVERWRITE;
+    seam_lane_view(channel, 0);
     seam_waiter_init(&channel->waiter, o->wait);
     if (!seam_barrier_register()) {
         store_relaxed(&channel->desk->fences, 1); /* we are the first who must see it */
     }
-    channel->never_waits = o->overwrite || channel->region.stamp.policy == SEAM_OVERWRITE;
-    /* What is prepared can't be read back: that matters only to readers nobody waits for. */
-    channel->log.chunk = channel->log.capacity / (channel->never_waits ? 32 : SEAM_LOOK_EVERY);
     int error = take_guard(channel, o->wait);
     if (error != 0) {
         return error;
@@ -84,9 +70,12 @@ static int init_region(struct seam_region *region, void *context)
     const struct creation *creation = context;
     const struct seam_channel_options *o = creation->options;
     struct seam_channel *channel = creation->channel;
-    set_view(channel);
-    seam_log_init(&channel->log);
-    seam_cursors_init(region->desk, &channel->log, (unsigned)region->stamp.max_readers, o->cursor);
+    channel->desk = region->desk;
+    for (unsigned i = 0; i < seam_lane_count(channel); i++) {
+        seam_lane_view(channel, i);
+        seam_log_init(&channel->log);
+    }
+    seam_cursors_init(channel, o->cursor);
     int error = 0;
     if (channel->role != SEAM_WRITER) {
         error = seam_mapping_protect(region->log); /* it made the log, and only reads from now on */
@@ -142,10 +131,10 @@ int seam_channel_create(const char *name, const struct seam_channel_options *opt
         .kind = SEAM_KIND_CHANNEL,
         .policy = o->policy != SEAM_POLICY_DEFAULT ? o->policy : SEAM_LOSSLESS,
         .mode = o->mode != SEAM_MODE_DEFAULT ? o->mode : SEAM_LOCK_FREE,
-        .many_writers = o->many_writers,
         .one_way = o->region.one_way,
         .page_bytes = seam_region_page_bytes(name, &o->region),
     };
+    stamp.many_writers = o->many_writers || (o->writers > 1 && stamp.mode == SEAM_LOCKED);
     error = seam_choose_geometry(o, &stamp);
     if (error == 0) {
         error = seam_check_combination(o, channel->role, stamp.policy);
@@ -185,7 +174,6 @@ static int finish_open(int error, struct seam_channel *channel,
         error = seam_fail(EINVAL, "cursor"); /* only whoever creates makes one for another */
     }
     if (error == 0) {
-        set_view(channel);
         error = take_role(channel, o);
     }
     if (error != 0) {
@@ -260,6 +248,7 @@ void seam_channel_close(struct seam_channel *channel)
     }
     seam_mutex_close(&channel->mutex);
     seam_region_close(&channel->region);
+    free(channel->lanes);
     free(channel);
 }
 
@@ -297,11 +286,13 @@ int seam_channel_stats(const struct seam_channel *channel, struct seam_channel_s
     if (channel->region.fork_generation != seam_fork_generation) {
         return -EPERM;
     }
-    const struct seam_log_head *head = channel->log.head;
     struct seam_channel_stats stats = channel->stats;
-    /* Relaxed: single words that only grow, read for people. */
-    stats.published = load_relaxed(&head->newest_sequence) + 1 - channel->log.first_sequence;
-    stats.published_bytes = load_relaxed(&head->published_bytes);
+    for (unsigned i = 0; i < seam_lane_count(channel); i++) {
+        const struct seam_log_head *head = seam_region_head(&channel->region, i);
+        /* Relaxed: single words that only grow, read for people. */
+        stats.published += load_relaxed(&head->newest_sequence) + 1 - channel->log.first_sequence;
+        stats.published_bytes += load_relaxed(&head->published_bytes);
+    }
     stats.sleeps = channel->waiter.sleeps;
     *ret_stats = stats;
     return 0;
@@ -317,6 +308,7 @@ int seam_channel_info(const struct seam_channel *channel, struct seam_channel_in
         .max_readers = (unsigned)stamp->max_readers,
         .policy = (enum seam_policy)stamp->policy,
         .mode = (enum seam_mode)stamp->mode,
+        .writers = stamp->many_writers != 0 ? 0 : (unsigned)stamp->lanes,
         .many_writers = stamp->many_writers != 0,
     };
     return 0;
@@ -324,18 +316,11 @@ int seam_channel_info(const struct seam_channel *channel, struct seam_channel_in
 
 int seam_channel_writer(const struct seam_channel *channel)
 {
-    const struct seam_log_head *head = channel->log.head;
     if (channel->region.fork_generation != seam_fork_generation) {
         return -EPERM;
     }
-    uint32_t ended = load_acquire(&head->ended); /* E2, pairs with E1 in seam_writer_close */
-    uint32_t epoch = load_relaxed(&head->epoch); /* at least as new as `ended` */
-    if (epoch == 0) {
-        return SEAM_WRITER_NONE;
-    }
-    if (channel->role == SEAM_WRITER ||
-        seam_lease_held_by_others(&channel->region.lease, SEAM_LEASE_WRITER)) {
-        return SEAM_WRITER_ALIVE;
-    }
-    return ended == epoch ? SEAM_WRITER_ENDED : SEAM_WRITER_DEAD;
+    enum seam_writer last = seam_news_last_writer(channel);
+    bool alive = channel->role == SEAM_WRITER ||
+                 seam_lease_held_by_others(&channel->region.lease, SEAM_LEASE_WRITER);
+    return alive && last != SEAM_WRITER_NONE ? SEAM_WRITER_ALIVE : last;
 }

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "channel/lanes.h"
 #include "memory/error.h"
 
 /* How often to begin again when somebody else changes the same slot meanwhile. */
@@ -44,27 +45,30 @@ static bool has_name(struct seam_slot *slot, const char *name)
 static int find_durable(const struct seam_channel *channel, const char *name)
 {
     for (unsigned i = 0; i < seam_slot_count(channel); i++) {
-        if (seam_slot_is_durable(&channel->desk->slots[i]) &&
-            has_name(&channel->desk->slots[i], name)) {
+        if (seam_slot_is_durable(channel, i) && has_name(&channel->desk->slots[i], name)) {
             return (int)i;
         }
     }
     return -1;
 }
 
-void seam_cursors_init(struct seam_desk *desk, const struct seam_log *log, unsigned count,
-                       const char *durable)
+void seam_cursors_init(const struct seam_channel *channel, const char *durable)
 {
-    /* Nobody else sees the desk yet. */
-    for (unsigned i = 0; i < count; i++) {
-        store_relaxed(&desk->slots[i].cursor, SEAM_NOWHERE);
-    }
-    store_relaxed(&desk->shared_cursor, log->first_position);
-    if (durable != NULL) {
-        set_name(&desk->slots[0], durable);
-        store_relaxed(&desk->slots[0].kind, SEAM_SLOT_DURABLE);
-        store_relaxed(&desk->slots[0].sequence, log->first_sequence);
-        store_relaxed(&desk->slots[0].cursor, log->first_position);
+    const struct seam_stamp *stamp = &channel->region.stamp;
+    for (unsigned lane = 0; lane < stamp->lanes; lane++) {
+        struct seam_slot *slots = seam_lane_slots(channel, lane);
+        /* Nobody else sees the desk yet. */
+        for (unsigned i = 0; i < stamp->max_readers; i++) {
+            store_relaxed(&slots[i].cursor, SEAM_NOWHERE);
+        }
+        if (durable != NULL) {
+            set_name(&slots[0], durable);
+            store_relaxed(&slots[0].kind, SEAM_SLOT_DURABLE);
+        }
+        if (durable != NULL || stamp->policy == SEAM_WORK_QUEUE) {
+            store_relaxed(&slots[0].sequence, stamp->first_sequence);
+            store_relaxed(&slots[0].cursor, stamp->first_position);
+        }
     }
 }
 
@@ -112,7 +116,7 @@ static int hold_slot(struct seam_channel *channel, int index)
 {
     int error = seam_lease_take(&channel->region.lease, SEAM_LEASE_SLOT + index, true);
     if (error == 0) {
-        channel->slot = &channel->desk->slots[index];
+        channel->slot = &channel->slots[index];
         channel->slot_index = index;
         store_relaxed(&channel->slot->pid, (uint32_t)getpid());
     }
@@ -131,10 +135,10 @@ static int hold_free_slot(struct seam_channel *channel)
     /* More than once: a writer that reaps holds a slot for a moment. */
     for (int pass = 0; pass < 3; pass++) {
         for (unsigned i = 0; i < seam_slot_count(channel); i++) {
-            if (seam_slot_is_durable(&channel->desk->slots[i]) || hold_slot(channel, (int)i) != 0) {
+            if (seam_slot_is_durable(channel, i) || hold_slot(channel, (int)i) != 0) {
                 continue;
             }
-            if (!seam_slot_is_durable(channel->slot)) {
+            if (!seam_slot_is_durable(channel, i)) {
                 return 0;
             }
             drop_slot(channel); /* became one just before we had the lease */
@@ -144,14 +148,10 @@ static int hold_free_slot(struct seam_channel *channel)
     return seam_fail(EUSERS, "cursor table");
 }
 
-/** Goes on where the durable cursor in slot @p index stopped. */
-static int resume(struct seam_channel *channel, int index)
+/** Goes on where the durable cursor in the slot stopped. */
+static int resume(struct seam_channel *channel)
 {
     struct seam_record newest;
-    int error = hold_slot(channel, index);
-    if (error != 0) {
-        return error;
-    }
     channel->next.position = seam_load_cursor(&channel->slot->cursor);
     channel->next.sequence = load_relaxed(&channel->slot->sequence); /* C2 orders it */
     if (channel->next.position % SEAM_HEADER_BYTES != 0) {
@@ -189,6 +189,16 @@ static void unlock_table(const struct seam_channel *channel)
     seam_lease_drop(&channel->region.lease, SEAM_LEASE_TABLE);
 }
 
+/** Makes a durable cursor in this lane. */
+static int place_durable(struct seam_channel *channel, const char *name, enum seam_start start)
+{
+    /* Free until place_cursor stores the cursor, whatever we are killed in. */
+    store_relaxed(&channel->slot->cursor, SEAM_NOWHERE);
+    set_name(channel->slot, name);
+    store_relaxed(&channel->slot->kind, SEAM_SLOT_DURABLE);
+    return place_cursor(channel, start, channel->log.first_position);
+}
+
 static int join_durable(struct seam_channel *channel, const char *name, enum seam_start start)
 {
     int error = lock_table(channel);
@@ -196,17 +206,10 @@ static int join_durable(struct seam_channel *channel, const char *name, enum sea
         return error;
     }
     int index = find_durable(channel, name);
-    if (index >= 0) {
-        error = resume(channel, index);
-    } else {
-        error = hold_free_slot(channel);
-        if (error == 0) {
-            /* Free until place_cursor stores the cursor, whatever we are killed in. */
-            store_relaxed(&channel->slot->cursor, SEAM_NOWHERE);
-            set_name(channel->slot, name);
-            store_relaxed(&channel->slot->kind, SEAM_SLOT_DURABLE);
-            error = place_cursor(channel, start, channel->log.first_position);
-        }
+    error = index >= 0 ? hold_slot(channel, index) : hold_free_slot(channel);
+    for (unsigned i = seam_lane_count(channel); error == 0 && i-- > 0;) {
+        seam_lanes_select(channel, i);
+        error = index >= 0 ? resume(channel) : place_durable(channel, name, start);
     }
     unlock_table(channel);
     return error;
@@ -218,7 +221,8 @@ int seam_cursors_join(struct seam_channel *channel, const char *durable, enum se
         return join_durable(channel, durable, start);
     }
     int error = hold_free_slot(channel);
-    if (error == 0) {
+    for (unsigned i = seam_lane_count(channel); error == 0 && i-- > 0;) {
+        seam_lanes_select(channel, i);
         store_relaxed(&channel->slot->kind, SEAM_SLOT_EPHEMERAL);
         error = place_cursor(channel, start, channel->log.first_position);
     }
@@ -233,11 +237,21 @@ int seam_cursors_rejoin(struct seam_channel *channel)
     return seam_log_find_oldest(&channel->log, channel->next.position, &channel->next);
 }
 
+/** In all lanes; in the first one first: from then on the others are nobody's, either. */
+static void free_slot(const struct seam_channel *channel, unsigned index)
+{
+    for (unsigned i = 0; i < seam_lane_count(channel); i++) {
+        /* C1, pairs with C2 in seam_load_cursor */
+        store_release(&seam_lane_slots(channel, i)[index].cursor, SEAM_NOWHERE);
+    }
+}
+
 void seam_cursors_leave(struct seam_channel *channel)
 {
     if (channel->slot != NULL) {
-        if (load_relaxed(&channel->slot->kind) == SEAM_SLOT_EPHEMERAL) {
-            store_release(&channel->slot->cursor, SEAM_NOWHERE); /* C1, pairs with C2 */
+        unsigned index = (unsigned)channel->slot_index;
+        if (!seam_slot_is_durable(channel, index)) {
+            free_slot(channel, index);
         }
         drop_slot(channel);
         seam_announce_space(channel);
@@ -258,8 +272,7 @@ int seam_cursors_forget(struct seam_channel *channel, const char *durable)
     } else {
         error = seam_lease_take(&channel->region.lease, SEAM_LEASE_SLOT + index, true);
         if (error == 0) {
-            /* C1, pairs with C2 in seam_load_cursor */
-            store_release(&channel->desk->slots[index].cursor, SEAM_NOWHERE);
+            free_slot(channel, (unsigned)index);
             seam_lease_drop(&channel->region.lease, SEAM_LEASE_SLOT + index);
             seam_announce_space(channel);
         }

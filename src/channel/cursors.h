@@ -32,22 +32,29 @@ static inline unsigned seam_slot_count(const struct seam_channel *channel)
     return (unsigned)channel->region.stamp.max_readers;
 }
 
+/** The cursor that the readers of a work queue share. */
+static inline _Atomic uint64_t *seam_shared_cursor(const struct seam_channel *channel)
+{
+    return &channel->slots[0].cursor;
+}
+
 static inline uint64_t seam_load_cursor(_Atomic uint64_t *cursor)
 {
     return load_acquire(cursor); /* C2, pairs with C1 in seam_cursors_publish */
 }
 
-/** Whether a durable cursor lives in the slot. */
-static inline bool seam_slot_is_durable(struct seam_slot *slot)
+/** Whether a durable cursor lives in slot @p index: what the first lane's table says holds for all.
+ */
+static inline bool seam_slot_is_durable(const struct seam_channel *channel, unsigned index)
 {
+    struct seam_slot *slot = &channel->desk->slots[index];
     /* Relaxed: stored before the cursor that made the slot visible. */
     return seam_load_cursor(&slot->cursor) != SEAM_NOWHERE &&
            load_relaxed(&slot->kind) == SEAM_SLOT_DURABLE;
 }
 
-/** Makes the table of a new channel empty. @param durable  NULL or a cursor to be made with it */
-void seam_cursors_init(struct seam_desk *desk, const struct seam_log *log, unsigned count,
-                       const char *durable);
+/** Makes the tables of a new channel empty. @param durable  NULL or a cursor to be made with it */
+void seam_cursors_init(const struct seam_channel *channel, const char *durable);
 
 /** @return 0; -EINVAL not 1 to 31 bytes */
 int seam_cursors_check_name(const char *name);

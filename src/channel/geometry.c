@@ -33,6 +33,9 @@ int seam_check_options(const struct seam_channel_options *o)
     if ((unsigned)o->mode > SEAM_LOCKED) {
         return seam_fail(EINVAL, "mode");
     }
+    if (o->writers > SEAM_LANES_MAX || (o->writers > 1 && o->many_writers)) {
+        return seam_fail(EINVAL, "writers");
+    }
     if ((unsigned)o->start > SEAM_FROM_NEXT) {
         return seam_fail(EINVAL, "start");
     }
@@ -56,6 +59,8 @@ int seam_choose_geometry(const struct seam_channel_options *o, struct seam_stamp
     uint64_t page = stamp->page_bytes;
     uint64_t max_message = o->max_message != 0 ? o->max_message : DEFAULT_MAX_MESSAGE;
     uint64_t readers = o->max_readers != 0 ? o->max_readers : DEFAULT_READERS;
+    /* In locked mode writers take turns; so they do where each is to have a lane otherwise. */
+    uint64_t lanes = o->writers > 1 && stamp->mode == SEAM_LOCK_FREE ? o->writers : 1;
     if (max_message > CAPACITY_MOST / RECORDS_AT_LEAST - seam_record_room(0)) {
         return seam_fail(EINVAL, "max_message");
     }
@@ -68,11 +73,15 @@ int seam_choose_geometry(const struct seam_channel_options *o, struct seam_stamp
     uint64_t least = RECORDS_AT_LEAST * seam_record_room(max_message);
     uint64_t wanted = o->capacity != 0 ? o->capacity : DEFAULT_CAPACITY;
     wanted = wanted < least ? least : wanted;
-    uint64_t desk = sizeof(struct seam_desk) + readers * sizeof(struct seam_slot);
+    uint64_t desk = sizeof(struct seam_desk) + lanes * readers * sizeof(struct seam_slot);
     stamp->capacity = power_of_two_from(wanted < page ? page : wanted);
+    if (stamp->capacity > CAPACITY_MOST / lanes) {
+        return seam_fail(EINVAL, "capacity");
+    }
     stamp->max_message = max_message;
     stamp->max_readers = readers;
-    stamp->log_bytes = page + stamp->capacity;
+    stamp->lanes = lanes;
+    stamp->log_bytes = lanes * (page + stamp->capacity);
     stamp->desk_bytes = (desk + page - 1) / page * page;
     stamp->first_position = seam_test_first_position;
     stamp->first_sequence = seam_test_first_sequence;
@@ -81,22 +90,25 @@ int seam_choose_geometry(const struct seam_channel_options *o, struct seam_stamp
 
 int seam_check_geometry(const struct seam_stamp *s)
 {
-    uint64_t desk = sizeof(struct seam_desk) + s->max_readers * sizeof(struct seam_slot);
     if (s->policy < SEAM_LOSSLESS || s->policy > SEAM_WORK_QUEUE) {
         return seam_fail(EPROTO, "policy");
     }
+    bool takes_turns = s->mode == SEAM_LOCKED || s->many_writers != 0;
     if (s->mode < SEAM_LOCK_FREE || s->mode > SEAM_LOCKED || s->many_writers > 1 ||
-        s->one_way > 1) {
+        s->one_way > 1 || (s->lanes > 1 && takes_turns)) {
         return seam_fail(EPROTO, "mode");
     }
     if (s->capacity < 4096 || s->capacity > CAPACITY_MOST ||
-        (s->capacity & (s->capacity - 1)) != 0 || s->log_bytes != s->page_bytes + s->capacity) {
+        (s->capacity & (s->capacity - 1)) != 0 ||
+        s->log_bytes != s->lanes * (s->page_bytes + s->capacity)) {
         return seam_fail(EPROTO, "capacity");
     }
     if (s->max_message > s->capacity / RECORDS_AT_LEAST - seam_record_room(0)) {
         return seam_fail(EPROTO, "max_message");
     }
-    if (s->max_readers > SEAM_READERS_MAX || desk > s->desk_bytes) {
+    if (s->max_readers == 0 || s->max_readers > SEAM_READERS_MAX ||
+        s->desk_bytes <
+            sizeof(struct seam_desk) + s->lanes * s->max_readers * sizeof(struct seam_slot)) {
         return seam_fail(EPROTO, "max_readers");
     }
     return s->first_position % SEAM_HEADER_BYTES == 0 ? 0 : seam_fail(EPROTO, "first position");

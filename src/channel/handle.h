@@ -19,6 +19,23 @@ enum seam_follow {
     SEAM_FOLLOW_SHARED /* the work queue's shared cursor */
 };
 
+/** A reader's place in one lane, while it looks at another. */
+struct seam_lane {
+    struct seam_log log;
+    struct seam_slot *slots;
+    struct seam_record next;
+    bool looked_behind;
+};
+
+/** A reader's lanes. */
+struct seam_lanes {
+    unsigned count;
+    unsigned current; /* its place is in the handle itself */
+    uint64_t began;   /* how many messages had been received when its turn began */
+    uint64_t waited;  /* and when there had to be waited last */
+    struct seam_lane lane[];
+};
+
 struct seam_channel {
     /*
      * seam_fork_generation while the handle may send (receive) in this process, else 0. The second
@@ -27,9 +44,11 @@ struct seam_channel {
     uint64_t writer_key, reader_key;
     uint64_t send_key, recv_key;
     struct seam_log log;
+    struct seam_slot *slots; /* the cursor table that belongs to it */
     struct seam_desk *desk;
 
     /* Writer. */
+    unsigned lane;
     struct seam_tail tail;
     uint64_t limit;                 /* the ring may be written up to here; see I3 */
     struct seam_mutex *write_guard; /* around every write; NULL: the lease is enough */
@@ -46,6 +65,7 @@ struct seam_channel {
     enum seam_follow how;
     struct seam_slot *slot; /* SEAM_FOLLOW_SLOT */
     int slot_index;
+    struct seam_lanes *lanes;      /* NULL: the only one */
     struct seam_mutex *read_guard; /* locked mode: around every read */
     bool shown;                    /* between peek and release */
     bool follow;                   /* a writer that is gone is no reason to give up */
@@ -58,6 +78,9 @@ struct seam_channel {
     struct seam_region region;
     enum seam_role role;
 };
+
+/* So many messages from one lane are enough, where others have some. */
+#define SEAM_TURN 64U
 
 /** Why a call with the wrong key is refused. @return -EPERM or -EBADF */
 int seam_handle_refuse(const struct seam_channel *channel);

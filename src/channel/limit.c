@@ -32,9 +32,8 @@ static uint64_t slowest_cursor(const struct seam_channel *channel, uint64_t tail
     unsigned count = shared ? 1 : seam_slot_count(channel);
     uint64_t slowest = tail;
     for (unsigned i = 0; i < count; i++) {
-        _Atomic uint64_t *cursor =
-            shared ? &channel->desk->shared_cursor : &channel->desk->slots[i].cursor;
-        if (may_evict && (shared || !seam_slot_is_durable(&channel->desk->slots[i]))) {
+        _Atomic uint64_t *cursor = &channel->slots[i].cursor; /* the first: seam_shared_cursor */
+        if (may_evict && (shared || !seam_slot_is_durable(channel, i))) {
             evict(channel, cursor, tail, shared ? tail : SEAM_NOWHERE);
         }
         uint64_t at = seam_load_cursor(cursor);
@@ -60,13 +59,16 @@ uint64_t seam_cursors_slowest(const struct seam_channel *channel, uint64_t tail)
 
 void seam_cursors_reap(const struct seam_channel *channel)
 {
+    if (channel->region.stamp.policy == SEAM_WORK_QUEUE) {
+        return; /* its cursor belongs to no single reader */
+    }
     for (unsigned i = 0; i < seam_slot_count(channel); i++) {
-        struct seam_slot *slot = &channel->desk->slots[i];
-        if (load_relaxed(&slot->cursor) == SEAM_NOWHERE || seam_slot_is_durable(slot) ||
+        struct seam_slot *slot = &channel->slots[i];
+        if (load_relaxed(&slot->cursor) == SEAM_NOWHERE || seam_slot_is_durable(channel, i) ||
             seam_lease_take(&channel->region.lease, SEAM_LEASE_SLOT + (int)i, true) != 0) {
             continue;
         }
-        if (!seam_slot_is_durable(slot)) {
+        if (!seam_slot_is_durable(channel, i)) {
             store_release(&slot->cursor, SEAM_NOWHERE); /* C1, pairs with C2: for its next holder */
         }
         seam_lease_drop(&channel->region.lease, SEAM_LEASE_SLOT + (int)i);

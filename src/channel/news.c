@@ -3,31 +3,74 @@
 
 #include <errno.h>
 
+#include "channel/lanes.h"
 #include "wait/any.h"
+
+enum seam_writer seam_news_last_writer(const struct seam_channel *channel)
+{
+    enum seam_writer last = SEAM_WRITER_NONE;
+    for (unsigned i = 0; i < seam_lane_count(channel); i++) {
+        const struct seam_log_head *head = seam_region_head(&channel->region, i);
+        /* E2, pairs with E1 in seam_writer_close */
+        uint32_t ended = load_acquire(&head->ended);
+        uint32_t epoch = load_relaxed(&head->epoch); /* at least as new as `ended` */
+        if (epoch != ended) {
+            return SEAM_WRITER_DEAD;
+        }
+        last = epoch != 0 ? SEAM_WRITER_ENDED : last;
+    }
+    return last;
+}
 
 /** Whether there has been a writer and there is none any more. */
 static bool is_writer_gone(const struct seam_channel *channel, bool thorough)
 {
-    const struct seam_log_head *head = channel->log.head;
-    /* E2, pairs with E1 in seam_writer_close */
-    uint32_t ended = load_acquire(&head->ended);
-    uint32_t epoch = load_relaxed(&head->epoch); /* behind `ended` only if a new one came */
-    if (epoch == 0) {
-        return false;
-    }
-    return ended == epoch ||
-           (thorough && !seam_lease_held_by_others(&channel->region.lease, SEAM_LEASE_WRITER));
+    enum seam_writer last = seam_news_last_writer(channel);
+    return last == SEAM_WRITER_ENDED ||
+           (last == SEAM_WRITER_DEAD && thorough &&
+            !seam_lease_held_by_others(&channel->region.lease, SEAM_LEASE_WRITER));
+}
+
+static bool has_any_news(const struct seam_channel *channel)
+{
+    return channel->lanes != NULL ? seam_lanes_have_news(channel) : seam_has_news(channel);
+}
+
+static bool is_overtaken(const struct seam_channel *channel)
+{
+    return channel->lanes != NULL ? seam_lanes_overtaken(channel)
+                                  : channel->how != SEAM_FOLLOW_SHARED &&
+                                        !seam_log_valid(&channel->log, channel->next.position);
 }
 
 int seam_news_hopeless(void *context, bool thorough)
 {
     const struct seam_channel *channel = context;
     bool gone = !channel->follow && is_writer_gone(channel, thorough);
-    if (seam_has_news(context) || (channel->how != SEAM_FOLLOW_SHARED &&
-                                   !seam_log_valid(&channel->log, channel->next.position))) {
+    if (has_any_news(channel) || is_overtaken(channel)) {
         return 1; /* asked after the writer: what it sent last is not overlooked */
     }
     return gone ? -EPIPE : 0;
+}
+
+static bool ready_in_lanes(void *context)
+{
+    return seam_lanes_have_news(context);
+}
+
+int seam_news_wait_in_lanes(struct seam_channel *channel, int64_t deadline_ns)
+{
+    const struct seam_wait_for what = {
+        .ready = ready_in_lanes,
+        .hopeless = seam_news_hopeless,
+        .flag = &channel->desk->data_wanted,
+        .fences = &channel->desk->fences,
+        .context = channel,
+    };
+    uint64_t received = channel->stats.received;
+    (void)seam_let_gather(&channel->waiter, received - channel->lanes->waited);
+    channel->lanes->waited = received;
+    return seam_wait(&channel->waiter, &what, deadline_ns);
 }
 
 /* ---- as one of several things ---- */
@@ -41,7 +84,7 @@ static bool is_refused(const struct seam_channel *channel)
 static bool is_readable(void *context)
 {
     const struct seam_waitable_internal *internal = context;
-    return is_refused(internal->handle) || seam_has_news(internal->handle);
+    return is_refused(internal->handle) || has_any_news(internal->handle);
 }
 
 static int is_not_worth_waiting(void *context, bool thorough)

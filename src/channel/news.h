@@ -3,25 +3,39 @@
 #ifndef SEAM_CHANNEL_NEWS_H
 #define SEAM_CHANNEL_NEWS_H
 
+#include "channel/cursors.h"
 #include "channel/handle.h"
 
-/** Whether there may be a message; the attempt that follows looks properly. @p context: a handle */
-static inline bool seam_has_news(void *context)
+/** Whether there may be a message in this lane; the attempt that follows looks properly. */
+static inline bool seam_has_news(const struct seam_channel *channel)
 {
-    const struct seam_channel *channel = context;
-    uint64_t at = channel->how == SEAM_FOLLOW_SHARED ? load_relaxed(&channel->desk->shared_cursor)
+    uint64_t at = channel->how == SEAM_FOLLOW_SHARED ? load_relaxed(seam_shared_cursor(channel))
                                                      : channel->next.position;
     return load_relaxed(seam_log_word(&channel->log, at)) != 0; /* looked at properly after */
 }
 
+static inline bool seam_news_ready(void *context)
+{
+    return seam_has_news(context);
+}
+
+/** What the writers have said of themselves. @return NONE, ENDED, or DEAD, which may be alive */
+enum seam_writer seam_news_last_writer(const struct seam_channel *channel);
+
 /** @return 1: look again, something has happened; -EPIPE no writer is left; 0: wait on */
 int seam_news_hopeless(void *context, bool thorough);
+
+/** As seam_wait_for_news, for a reader with several lanes. */
+int seam_news_wait_in_lanes(struct seam_channel *channel, int64_t deadline_ns);
 
 /** Waits after an attempt in vain. @return 0 or 1: try again; -ETIMEDOUT; -EPIPE */
 static inline int seam_wait_for_news(struct seam_channel *channel, int64_t deadline_ns)
 {
+    if (unlikely(channel->lanes != NULL)) {
+        return seam_news_wait_in_lanes(channel, deadline_ns);
+    }
     const struct seam_wait_for what = {
-        .ready = seam_has_news,
+        .ready = seam_news_ready,
         .hopeless = seam_news_hopeless,
         .flag = &channel->desk->data_wanted,
         .fences = &channel->desk->fences,

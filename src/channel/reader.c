@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "channel/lanes.h"
 #include "channel/news.h"
 #include "channel/receive.h"
 
@@ -14,6 +15,9 @@ static inline int enter(struct seam_channel *channel, int64_t deadline_ns)
 {
     if (unlikely(channel->reader_key != seam_fork_generation)) {
         return seam_handle_refuse(channel);
+    }
+    if (unlikely(channel->lanes != NULL && !channel->shown)) {
+        seam_lanes_turn(channel);
     }
     return unlikely(channel->read_guard != NULL)
                ? seam_guard_enter(channel->read_guard, deadline_ns)
@@ -73,11 +77,15 @@ static inline ssize_t try_batch(struct seam_channel *channel, const struct desti
 static inline ssize_t try_latest(struct seam_channel *channel, const struct destination *to,
                                  int64_t deadline_ns)
 {
+    if (likely(channel->recv_key == seam_fork_generation)) {
+        return seam_recv_latest(channel, to->buffer, to->size);
+    }
     ssize_t result = enter(channel, deadline_ns);
     if (likely(result == 0)) {
         result = channel->how != SEAM_FOLLOW_SHARED
                      ? seam_recv_latest(channel, to->buffer, to->size)
                      : -ENOTSUP;
+        seam_lanes_pass_on(channel);
         leave(channel);
     }
     return result;
@@ -104,14 +112,6 @@ static inline void prefetch_next(const struct seam_channel *channel)
     }
 }
 
-/** Only where nothing has to be looked at before may a reader go straight ahead. */
-static void set_recv_key(struct seam_channel *channel)
-{
-    bool plain = channel->read_guard == NULL && channel->how != SEAM_FOLLOW_SHARED &&
-                 channel->waiter.patience == 0;
-    channel->recv_key = plain ? channel->reader_key : 0;
-}
-
 /** Repeats an attempt until it finds something. Inlined, so that the attempt is, too. */
 __attribute__((always_inline)) static inline ssize_t repeat(attempt_fn *attempt,
                                                             struct seam_channel *channel,
@@ -129,7 +129,7 @@ __attribute__((always_inline)) static inline ssize_t repeat(attempt_fn *attempt,
         if (likely(result != -EAGAIN)) {
             if (likely(channel->read_guard == NULL)) { /* a lock has its own way of meeting */
                 seam_learn(&channel->waiter, attempts > 0);
-                set_recv_key(channel);
+                seam_set_recv_key(channel);
             }
             return result;
         }
@@ -194,6 +194,43 @@ static inline ssize_t recv_at_once(struct seam_channel *channel, void *buffer, s
     channel->shown = false;
     prefetch_stream(channel, at, sequence);
     return (ssize_t)size;
+}
+
+/** The ordinary case of seam_peek, likewise. */
+static inline ssize_t peek_at_once(struct seam_channel *channel, const void **ret_data)
+{
+    const struct seam_log *log = &channel->log;
+    const uint64_t at = channel->next.position;
+    if (unlikely(channel->recv_key != seam_fork_generation)) {
+        return OTHERWISE;
+    }
+    uint64_t header = load_acquire(seam_log_word(log, at)); /* A1, pairs with R1 */
+    uint64_t size = (uint32_t)header - UINT64_C(1);
+    if (unlikely(header >> 32 != (uint32_t)channel->next.sequence || size > log->max_message ||
+                 !seam_log_valid(log, at))) {
+        return OTHERWISE;
+    }
+    channel->shown = true;
+    channel->next.size = size;
+    *ret_data = seam_log_message(log, at);
+    return (ssize_t)size;
+}
+
+__attribute__((noinline)) static ssize_t peek_slowly(struct seam_channel *channel,
+                                                     const void **ret_data, int64_t deadline_ns)
+{
+    const struct destination to = {.ret_data = ret_data};
+    return repeat(try_peek, channel, &to, deadline_ns);
+}
+
+__attribute__((noinline)) static int release_slowly(struct seam_channel *channel)
+{
+    int result = enter(channel, SEAM_FOREVER);
+    if (likely(result == 0)) {
+        result = seam_release(channel);
+        leave(channel);
+    }
+    return result;
 }
 
 __attribute__((noinline)) static ssize_t recv_slowly(struct seam_channel *channel, void *buffer,
@@ -269,15 +306,16 @@ ssize_t seam_channel_recv_latest(struct seam_channel *channel, void *buffer, siz
 
 ssize_t seam_channel_try_peek(struct seam_channel *channel, const void **ret_data)
 {
+    ssize_t result = peek_at_once(channel, ret_data);
     const struct destination to = {.ret_data = ret_data};
-    return try_peek(channel, &to, SEAM_NEVER_WAIT);
+    return likely(result != OTHERWISE) ? result : try_peek(channel, &to, SEAM_NEVER_WAIT);
 }
 
 ssize_t seam_channel_peek_until(struct seam_channel *channel, const void **ret_data,
                                 int64_t deadline_ns)
 {
-    const struct destination to = {.ret_data = ret_data};
-    return repeat(try_peek, channel, &to, deadline_ns);
+    ssize_t result = peek_at_once(channel, ret_data);
+    return likely(result >= 0) ? result : peek_slowly(channel, ret_data, deadline_ns);
 }
 
 ssize_t seam_channel_peek(struct seam_channel *channel, const void **ret_data)
@@ -287,29 +325,45 @@ ssize_t seam_channel_peek(struct seam_channel *channel, const void **ret_data)
 
 int seam_channel_release(struct seam_channel *channel)
 {
-    int result = enter(channel, SEAM_FOREVER);
-    if (likely(result == 0)) {
-        result = seam_release(channel);
-        leave(channel);
+    if (likely(channel->recv_key == seam_fork_generation && channel->shown &&
+               seam_log_valid(&channel->log, channel->next.position))) {
+        channel->shown = false;
+        seam_advance(channel, channel->next.size);
+        return 0;
     }
-    return result;
+    return release_slowly(channel);
 }
 
 /* ---- coming and going ---- */
 
+/** Starts where nobody waits for this reader. */
+static int start_alone(struct seam_channel *channel, enum seam_start start)
+{
+    int error = 0;
+    for (unsigned i = seam_lane_count(channel); error == 0 && i-- > 0;) {
+        seam_lanes_select(channel, i);
+        error =
+            start == SEAM_FROM_OLDEST
+                ? seam_log_find_oldest(&channel->log, channel->log.first_position, &channel->next)
+                : seam_log_find_tail(&channel->log, &channel->next);
+    }
+    return error;
+}
+
 int seam_reader_open(struct seam_channel *channel, const struct seam_channel_options *options)
 {
     uint32_t policy = channel->region.stamp.policy;
-    int error = 0;
+    int error = seam_lanes_open(channel);
+    if (error != 0) {
+        return error;
+    }
     if (policy == SEAM_WORK_QUEUE && channel->role == SEAM_READER) {
         channel->how = SEAM_FOLLOW_SHARED;
     } else if (policy == SEAM_LOSSLESS && channel->role == SEAM_READER) {
         channel->how = SEAM_FOLLOW_SLOT;
         error = seam_cursors_join(channel, options->cursor, options->start);
-    } else if (options->start == SEAM_FROM_OLDEST) {
-        error = seam_log_find_oldest(&channel->log, channel->log.first_position, &channel->next);
     } else {
-        error = seam_log_find_tail(&channel->log, &channel->next);
+        error = start_alone(channel, options->start);
     }
     if (error != 0) {
         seam_cursors_leave(channel);
@@ -317,7 +371,7 @@ int seam_reader_open(struct seam_channel *channel, const struct seam_channel_opt
     }
     channel->follow = options->follow;
     channel->reader_key = seam_fork_generation;
-    set_recv_key(channel);
+    seam_set_recv_key(channel);
     return 0;
 }
 

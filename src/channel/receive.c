@@ -38,7 +38,7 @@ int seam_find_no_record(struct seam_channel *channel, enum seam_look look)
 
 ssize_t seam_recv_shared(struct seam_channel *channel, void *buffer, size_t buffer_size)
 {
-    _Atomic uint64_t *cursor = &channel->desk->shared_cursor;
+    _Atomic uint64_t *cursor = seam_shared_cursor(channel);
     for (int i = 0; i < TRIES; i++, channel->stats.retries++) {
         /* Q1, pairs with Q2 below: who moved the cursor here saw the record before. */
         uint64_t at = load_acquire(cursor);
@@ -171,7 +171,7 @@ static uint64_t take_shared(const struct seam_log *log, struct taking *taking, u
 ssize_t seam_recv_batch_shared(struct seam_channel *channel, struct iovec *ret_messages,
                                size_t count, void *buffer, size_t buffer_size)
 {
-    _Atomic uint64_t *cursor = &channel->desk->shared_cursor;
+    _Atomic uint64_t *cursor = seam_shared_cursor(channel);
     for (int i = 0; i < TRIES; i++, channel->stats.retries++) {
         struct taking taking = {
             .messages = ret_messages, .most = count, .buffer = buffer, .bytes = buffer_size};

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "channel/lanes.h"
 #include "channel/room.h"
 
 #define LEAVE_PATIENCE_NS INT64_C(1000000000)
@@ -333,9 +334,12 @@ int seam_channel_drain_until(struct seam_channel *channel, int64_t deadline_ns)
 int seam_writer_open(struct seam_channel *channel)
 {
     const struct seam_stamp *stamp = &channel->region.stamp;
-    struct seam_log_head *head = channel->log.head;
     int error =
-        seam_lease_take(&channel->region.lease, SEAM_LEASE_WRITER, stamp->many_writers == 0);
+        seam_lease_take(&channel->region.lease, SEAM_LEASE_WRITER,
+                        stamp->many_writers == 0 && stamp->lanes == 1);
+    if (error == 0 && stamp->lanes > 1) {
+        error = seam_lane_take(channel);
+    }
     if (error != 0) {
         return error;
     }
@@ -343,6 +347,7 @@ int seam_writer_open(struct seam_channel *channel)
     if (error != 0) {
         return error;
     }
+    struct seam_log_head *head = channel->log.head;
     channel->limit = channel->tail.shared;
     add_relaxed(&head->epoch, 1); /* readers only compare it with `ended` and with zero */
     store_relaxed(&head->writer_pid, (uint32_t)getpid());
@@ -362,10 +367,12 @@ void seam_writer_close(struct seam_channel *channel)
     /* One writer leaves at a time, to find out who is last; a stopped one must not hold us up. */
     bool entered =
         seam_guard_enter(channel->write_guard, seam_deadline_in_ns(LEAVE_PATIENCE_NS)) == 0;
-    if (!seam_lease_held_by_others(&channel->region.lease, SEAM_LEASE_WRITER)) {
-        /* E1, pairs with E2 in is_writer_gone: all that was sent is there when this is seen. */
+    bool alone = channel->region.stamp.lanes > 1; /* in its lane */
+    if (alone || !seam_lease_held_by_others(&channel->region.lease, SEAM_LEASE_WRITER)) {
+        /* E1, pairs with E2 in seam_news_last_writer: all that was sent is there when this is seen. */
         store_release(&head->ended, load_relaxed(&head->epoch));
     }
+    seam_lease_drop(&channel->region.lease, SEAM_LEASE_LANE + (int)channel->lane);
     seam_lease_drop(&channel->region.lease, SEAM_LEASE_WRITER);
     if (entered) {
         seam_guard_leave(channel->write_guard);

@@ -3,8 +3,9 @@
  * Every byte of shared memory. Nothing else in the tree knows an offset.
  *
  *     log   | stamp | writer's lines | waypoints | write lock | ... page | ring: capacity bytes |
- *           written by writers only; readers map it read-only
- *     desk  | magic | sleep flags | shared cursor | lock | cursor table ... whole pages       |
+ *           written by writers only; readers map it read-only. Several lanes: the same once more
+ *           for each, without the stamp; a lane has one writer, and is a log of its own
+ *     desk  | magic | sleep flags | lock | cursor table of each lane ... whole pages          |
  *           written by everybody; nothing in it is believed, but whoever may write it can also
  *           hold its leases: keep others from coming in, or from being told that a peer is gone
  *
@@ -43,7 +44,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SEAM_LAYOUT_VERSION 2U
+#define SEAM_LAYOUT_VERSION 3U
 #define SEAM_BYTE_ORDER 0x01020304U
 
 /** What kind of object a region holds. */
@@ -78,6 +79,7 @@ struct seam_stamp {
             uint64_t max_readers;    /* entries of the cursor table */
             uint64_t first_position; /* where the log begins: 0 outside tests */
             uint64_t first_sequence; /* number of the first message: 1 outside tests */
+            uint64_t lanes;          /* logs that the region has */
         };
         struct {                    /* value, array, list */
             uint64_t type;          /* enum seam_type; list: 0 */
@@ -113,7 +115,7 @@ struct seam_mutex_line {
     _Atomic uint32_t last_id; /* given to a handle; the next one tries the next */
 };
 
-/** The log's first page. Written by the writer (many writers: by the one with the lock). */
+/** A log's first page. Written by the writer (many writers: by the one with the lock). */
 struct seam_log_head {
     struct seam_stamp stamp;
     /* Line of I2: changes once per chunk, validating readers load it after every copy. */
@@ -126,6 +128,7 @@ struct seam_log_head {
     _Alignas(128) _Atomic uint32_t epoch; /* writers that have opened the channel so far */
     _Atomic uint32_t ended;               /* epoch at which the last one closed it in order */
     _Atomic uint32_t writer_pid;          /* of the last that opened it; for people to read */
+    _Atomic uint64_t opened; /* first lane: a bit for each lane that ever had a writer */
     _Alignas(128) struct seam_waypoint waypoints[SEAM_WAYPOINTS];
     /* Serialises writers where there may be many. */
     _Alignas(128) struct seam_mutex_line write_lock;
@@ -164,7 +167,11 @@ struct seam_slot {
     uint64_t unused;
 };
 
-/** The desk's first KiB; the cursor table follows. */
+/**
+ * The desk's first lines; the cursor tables follow, one for each lane. A reader has the same slot
+ * in all of them, by one lease; whether it is durable, the first one says. A work queue's cursor is
+ * in the first slot of each, changed by compare-and-swap.
+ */
 struct seam_desk {
     uint8_t magic[8]; /* SEAM_DESK_MAGIC */
     uint8_t generation[16];
@@ -179,8 +186,7 @@ struct seam_desk {
     };
     /* Raised by a sleeping writer, cleared by the reader that wakes it; likewise. */
     _Alignas(128) _Atomic uint32_t space_wanted;
-    _Alignas(128) _Atomic uint64_t shared_cursor; /* of a work queue; changed by CAS */
-    _Alignas(128) struct seam_mutex_line lock;    /* locked mode: around every operation */
+    _Alignas(128) struct seam_mutex_line lock; /* locked mode: around every operation */
     /* Locked arrays and lists: KiB that a reader copies whom writers overtake all the time; or 0.
      */
     _Alignas(128) _Atomic uint32_t quiet_wanted;
@@ -188,19 +194,20 @@ struct seam_desk {
     _Alignas(128) struct seam_slot slots[];
 };
 
-#define SEAM_DESK_BYTES_MAX(page) (UINT64_C(2) * (page))
 #define SEAM_READERS_MAX 112U
+#define SEAM_LANES_MAX 64U
 
 /* Byte ranges of the desk file that carry leases (OFD locks); they need not exist as bytes. */
 enum seam_lease {
-    SEAM_LEASE_WRITER = 0,       /* exclusive: the writer; shared: one of many writers */
+    SEAM_LEASE_WRITER = 0,       /* exclusive: the writer; shared: one of several */
     SEAM_LEASE_PRESENCE = 1,     /* shared: every handle; exclusive: whoever removes the region */
     SEAM_LEASE_TABLE = 2,        /* exclusive: making or forgetting a durable cursor */
     SEAM_LEASE_SLOT = 16,        /* exclusive, plus the slot's index: the reader of that slot */
+    SEAM_LEASE_LANE = 256,       /* exclusive, plus the lane's number: its writer */
     SEAM_LEASE_HOLDER = 1 << 20, /* exclusive, plus an id: the handle that locks under that id */
 };
 
-_Static_assert(sizeof(struct seam_stamp) == 136, "stamp");
+_Static_assert(sizeof(struct seam_stamp) == 144, "stamp");
 _Static_assert(offsetof(struct seam_log_head, prepared) == 256, "log: prepared");
 _Static_assert(offsetof(struct seam_log_head, newest) == 384, "log: newest");
 _Static_assert(offsetof(struct seam_log_head, epoch) == 512, "log: epoch");
@@ -216,13 +223,9 @@ _Static_assert(sizeof(struct seam_cell) == 16, "cell");
 _Static_assert(sizeof(struct seam_slot) == 64, "slot");
 _Static_assert(offsetof(struct seam_desk, data_wanted) == 128, "desk: data_wanted");
 _Static_assert(offsetof(struct seam_desk, space_wanted) == 256, "desk: space_wanted");
-_Static_assert(offsetof(struct seam_desk, shared_cursor) == 384, "desk: shared cursor");
-_Static_assert(offsetof(struct seam_desk, lock) == 512, "desk: lock");
-_Static_assert(offsetof(struct seam_desk, quiet_wanted) == 640, "desk: quiet_wanted");
-_Static_assert(offsetof(struct seam_desk, slots) == 896, "desk: slots");
-_Static_assert(offsetof(struct seam_desk, slots) + SEAM_READERS_MAX * sizeof(struct seam_slot) <=
-                   SEAM_DESK_BYTES_MAX(4096),
-               "the desk fits in two pages");
+_Static_assert(offsetof(struct seam_desk, lock) == 384, "desk: lock");
+_Static_assert(offsetof(struct seam_desk, quiet_wanted) == 512, "desk: quiet_wanted");
+_Static_assert(offsetof(struct seam_desk, slots) == 768, "desk: slots");
 _Static_assert(sizeof(void *) == 8, "a ring is mapped twice: 64 bits of addresses");
 _Static_assert(sizeof(struct seam_mutex_line) <= 64, "a lock is on one line");
 _Static_assert(sizeof(_Atomic uint64_t) == 8 && __GCC_ATOMIC_LLONG_LOCK_FREE == 2,

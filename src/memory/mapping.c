@@ -17,15 +17,19 @@ int seam_mapping_open(int fd, const struct seam_stamp *stamp, bool writable,
         return seam_fail(ENOMEM, "calloc");
     }
     /* Only messages wrap around. */
-    size_t ring = stamp->kind == SEAM_KIND_CHANNEL ? stamp->log_bytes - stamp->page_bytes : 0;
+    bool wraps = stamp->kind == SEAM_KIND_CHANNEL;
+    size_t count = wraps ? stamp->lanes : 1;
+    size_t bytes = stamp->log_bytes / count;
+    size_t ring = wraps ? bytes - stamp->page_bytes : 0;
     int error =
-        seam_object_map_ring(fd, stamp->log_bytes - ring, ring, writable,
-                             seam_object_alignment(stamp->page_bytes, options), &mapping->base);
+        seam_object_map_rings(fd, count, bytes - ring, ring, writable,
+                              seam_object_alignment(stamp->page_bytes, options), &mapping->base);
     if (error != 0) {
         free(mapping);
         return error;
     }
-    mapping->bytes = stamp->log_bytes + ring;
+    mapping->stride = bytes + ring;
+    mapping->bytes = count * mapping->stride;
     mapping->writable = writable;
     store_relaxed(&mapping->references, 1); /* not shared with another thread yet */
     *ret_mapping = mapping;

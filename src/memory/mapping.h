@@ -8,10 +8,11 @@
 #include "memory/layout.h"
 #include "seam/region.h"
 
-/** A mapping of a log; of a channel's: header, ring, and the ring once more. Private. */
+/** A mapping of a log; of a channel's: for each lane header, ring, and the ring once more. */
 struct seam_mapping {
     uint8_t *base;
     size_t bytes;
+    size_t stride; /* from one lane to the next */
     bool writable;
     _Atomic uint32_t references;
 };

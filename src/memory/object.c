@@ -129,22 +129,32 @@ static uint8_t *reserve_addresses(size_t bytes, size_t alignment)
     return base + before;
 }
 
-int seam_object_map_ring(int fd, size_t header_bytes, size_t ring_bytes, bool writable,
-                         size_t alignment, uint8_t **ret_base)
+/** Maps @p bytes of the file, from @p offset on, at an address that is reserved. */
+static bool map_at(uint8_t *base, size_t bytes, bool writable, int fd, size_t offset)
 {
     int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
+    return bytes == 0 ||
+           mmap(base, bytes, protection, MAP_SHARED | MAP_FIXED, fd, (off_t)offset) != MAP_FAILED;
+}
+
+int seam_object_map_rings(int fd, size_t count, size_t header_bytes, size_t ring_bytes,
+                          bool writable, size_t alignment, uint8_t **ret_base)
+{
     size_t log_bytes = header_bytes + ring_bytes;
-    size_t bytes = log_bytes + ring_bytes;
-    uint8_t *base = reserve_addresses(bytes, alignment);
+    size_t stride = log_bytes + ring_bytes;
+    uint8_t *base = reserve_addresses(count * stride, alignment);
     if (base == MAP_FAILED) {
         return seam_fail_errno("mmap");
     }
-    if (mmap(base, log_bytes, protection, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED ||
-        (ring_bytes > 0 && mmap(base + log_bytes, ring_bytes, protection, MAP_SHARED | MAP_FIXED,
-                                fd, (off_t)header_bytes) == MAP_FAILED)) {
-        int error = seam_fail_errno("mmap");
-        munmap(base, bytes);
-        return error;
+    for (size_t i = 0; i < count; i++) {
+        uint8_t *at = base + i * stride;
+        size_t offset = i * log_bytes;
+        if (!map_at(at, log_bytes, writable, fd, offset) ||
+            !map_at(at + log_bytes, ring_bytes, writable, fd, offset + header_bytes)) {
+            int error = seam_fail_errno("mmap");
+            munmap(base, count * stride);
+            return error;
+        }
     }
     *ret_base = base;
     return 0;

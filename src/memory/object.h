@@ -28,11 +28,11 @@ int seam_object_reopen(int fd, int flags);
 int seam_object_map(int fd, size_t bytes, void **ret_base);
 
 /**
- * Maps header and ring of @p fd, and the ring, if there is one, once more behind.
+ * Maps @p count times header and ring of @p fd, and each ring, if there is one, once more behind.
  * @param alignment  of the address: a power of two, at least the file's page
  */
-int seam_object_map_ring(int fd, size_t header_bytes, size_t ring_bytes, bool writable,
-                         size_t alignment, uint8_t **ret_base);
+int seam_object_map_rings(int fd, size_t count, size_t header_bytes, size_t ring_bytes,
+                          bool writable, size_t alignment, uint8_t **ret_base);
 
 /** Bytes of a page of the file or directory @p fd: huge ones on hugetlbfs. */
 uint64_t seam_object_page_bytes(int fd);

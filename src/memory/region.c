@@ -90,7 +90,7 @@ static int build(struct seam_region *region, const struct seam_region_options *o
     if (error != 0) {
         return error;
     }
-    seam_region_head(region)->stamp = *stamp;
+    seam_region_object(region)->stamp = *stamp;
     memcpy(region->desk->magic, SEAM_DESK_MAGIC, sizeof(region->desk->magic));
     memcpy(region->desk->generation, stamp->generation, sizeof(stamp->generation));
     error = begin_presence(region, -1);

@@ -74,10 +74,13 @@ void seam_region_remove_last(struct seam_region *region);
 /** Gives everything back; the last one out removes the name if it was to be. */
 void seam_region_close(struct seam_region *region);
 
-static inline struct seam_log_head *seam_region_head(const struct seam_region *region)
+/** The first page of a channel's lane. */
+static inline struct seam_log_head *seam_region_head(const struct seam_region *region,
+                                                     unsigned lane)
 {
-    return (struct seam_log_head *)(void *)region->log->base;
+    return (struct seam_log_head *)(void *)(region->log->base + lane * region->log->stride);
 }
+
 
 /** What a lock, value, array or list has in its place. */
 static inline struct seam_object_head *seam_region_object(const struct seam_region *region)
@@ -85,7 +88,7 @@ static inline struct seam_object_head *seam_region_object(const struct seam_regi
     return (struct seam_object_head *)(void *)region->log->base;
 }
 
-/** What follows the first page: a channel's ring, an object's elements. */
+/** What follows an object's first page: its elements. */
 static inline uint8_t *seam_region_data(const struct seam_region *region)
 {
     return region->log->base + region->stamp.page_bytes;

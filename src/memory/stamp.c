@@ -91,8 +91,13 @@ static int check_sizes(const struct seam_stamp *s, int log_fd, int desk_fd)
         return seam_fail(EPROTO, "log size");
     }
     if (s->desk_bytes != (uint64_t)desk.st_size || s->desk_bytes < sizeof(struct seam_desk) ||
-        s->desk_bytes > SEAM_DESK_BYTES_MAX(s->page_bytes)) {
+        s->desk_bytes % s->page_bytes != 0) {
         return seam_fail(EPROTO, "desk size");
+    }
+    /* What follows from it is checked with the rest; but by this the log is mapped. */
+    if (s->kind == SEAM_KIND_CHANNEL && (s->lanes == 0 || s->lanes > SEAM_LANES_MAX ||
+                                         s->log_bytes % (s->lanes * s->page_bytes) != 0)) {
+        return seam_fail(EPROTO, "lanes");
     }
     return 0;
 }

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/* Several writers, each with a lane: order, turns, comings and goings, cursors in all of them. */
+#include "unit.h"
+
+#include "channel/cursors.h"
+#include "channel/lanes.h"
+
+TestSuite(lanes, .init = test_begin, .fini = test_end);
+
+#define WRITERS 3
+
+static struct seam_channel_options three(enum seam_policy policy)
+{
+    return (struct seam_channel_options){
+        .writers = WRITERS, .policy = policy, .capacity = 4096, .max_message = 128};
+}
+
+static const struct seam_channel_options to_write = {.role = SEAM_WRITER};
+
+/** A channel with all its writers. */
+struct trio {
+    struct seam_channel *writer[WRITERS];
+};
+
+static struct trio trio_of(const struct seam_channel_options *options)
+{
+    struct trio trio = {{must_create(NULL, options)}};
+    for (int i = 1; i < WRITERS; i++) {
+        trio.writer[i] = must_reopen(trio.writer[0], &to_write);
+    }
+    return trio;
+}
+
+static void close_trio(struct trio *trio)
+{
+    for (int i = WRITERS; i-- > 0;) {
+        seam_channel_close(trio->writer[i]);
+    }
+}
+
+Test(lanes, there_are_as_many_as_were_asked_for)
+{
+    struct seam_channel_options options = three(SEAM_LOSSLESS);
+    struct seam_channel_info info;
+    struct seam_channel *fourth;
+    struct trio trio = trio_of(&options);
+    cr_expect_eq(seam_channel_info(trio.writer[0], &info), 0);
+    cr_expect_eq(info.writers, WRITERS);
+    cr_expect_not(info.many_writers);
+    cr_expect_geq(info.memory_bytes, WRITERS * info.capacity);
+    cr_expect_eq(seam_channel_reopen(trio.writer[0], &to_write, &fourth), -EUSERS);
+    cr_expect_str_eq(seam_error_detail(), "lanes");
+    seam_channel_close(trio.writer[1]);
+    trio.writer[1] = must_reopen(trio.writer[0], &to_write);
+    cr_expect_eq(trio.writer[1]->lane, 1, "the one that is free");
+    close_trio(&trio);
+}
+
+Test(lanes, options_that_do_not_go_together_are_refused)
+{
+    struct seam_channel *channel;
+    struct seam_channel_options options = three(SEAM_LOSSLESS);
+    options.many_writers = true;
+    cr_expect_eq(seam_channel_create(NULL, &options, &channel), -EINVAL);
+    cr_expect_str_eq(seam_error_detail(), "writers");
+    options = (struct seam_channel_options){.writers = 65};
+    cr_expect_eq(seam_channel_create(NULL, &options, &channel), -EINVAL);
+    options = (struct seam_channel_options){.writers = 2, .capacity = (size_t)16 << 30};
+    cr_expect_eq(seam_channel_create(NULL, &options, &channel), -EINVAL);
+    cr_expect_str_eq(seam_error_detail(), "capacity");
+}
+
+Test(lanes, in_locked_mode_writers_take_turns)
+{
+    struct seam_channel_options options = three(SEAM_LOSSLESS);
+    struct seam_channel_info info;
+    options.mode = SEAM_LOCKED;
+    struct trio trio = trio_of(&options);
+    cr_expect_eq(seam_channel_info(trio.writer[0], &info), 0);
+    cr_expect_eq(info.writers, 0, "any number");
+    cr_expect(info.many_writers);
+    close_trio(&trio);
+}
+
+Test(lanes, what_each_writer_sent_comes_in_order_and_none_is_kept_waiting)
+{
+    struct seam_channel_options options = three(SEAM_LOSSLESS);
+    options.capacity = 1 << 16;
+    struct trio trio = trio_of(&options);
+    struct seam_channel *reader = must_reopen(trio.writer[0], NULL);
+    uint32_t next[WRITERS] = {0}, message[2];
+    unsigned before_last = 0;
+    for (uint32_t i = 0; i < 1000; i++) {
+        cr_assert_eq(seam_channel_send(trio.writer[0], (uint32_t[]){0, i}, 8), 0);
+        cr_assert_eq(seam_channel_send(trio.writer[1], (uint32_t[]){1, i}, 8), 0);
+    }
+    cr_assert_eq(seam_channel_send(trio.writer[2], (uint32_t[]){2, 0}, 8), 0);
+    for (int i = 0; i < 2001; i++) {
+        cr_assert_eq(seam_channel_recv(reader, message, sizeof(message)), 8);
+        cr_expect_eq(message[1], next[message[0]]++);
+        before_last += next[2] == 0;
+    }
+    cr_expect_leq(before_last, 2 * SEAM_TURN, "the single one waits for two turns at most");
+    cr_expect_eq(seam_channel_try_recv(reader, message, sizeof(message)), -EAGAIN);
+    cr_expect_eq(stats_of(reader).published, 2001);
+    cr_expect_eq(stats_of(reader).published_bytes, 2001 * 8);
+    cr_expect_eq(stats_of(reader).received, 2001);
+    seam_channel_close(reader);
+    close_trio(&trio);
+}
+
+Test(lanes, the_end_is_when_all_writers_are_gone_and_all_is_read)
+{
+    struct seam_channel_options options = three(SEAM_LOSSLESS);
+    char buffer[128];
+    struct trio trio = trio_of(&options);
+    struct seam_channel *reader = must_reopen(trio.writer[0], NULL);
+    must_send(trio.writer[2], "c");
+    must_send(trio.writer[0], "a");
+    seam_channel_close(trio.writer[2]);
+    seam_channel_close(trio.writer[0]);
+    cr_expect_eq(seam_channel_writer(reader), SEAM_WRITER_ALIVE);
+    cr_expect_eq(seam_channel_recv(reader, buffer, sizeof(buffer)), 1);
+    cr_expect_eq(seam_channel_recv(reader, buffer, sizeof(buffer)), 1);
+    cr_expect_eq(seam_channel_recv_until(reader, buffer, sizeof(buffer), 0), -ETIMEDOUT);
+    seam_channel_close(trio.writer[1]);
+    cr_expect_eq(seam_channel_writer(reader), SEAM_WRITER_ENDED);
+    cr_expect_eq(seam_channel_recv(reader, buffer, sizeof(buffer)), -EPIPE);
+    struct seam_channel *another = must_reopen(reader, &to_write);
+    must_send(another, "again");
+    must_recv(reader, "again");
+    seam_channel_close(another);
+    seam_channel_close(reader);
+}
+
+Test(lanes, a_message_that_is_looked_at_stays_until_it_is_released)
+{
+    struct seam_channel_options options = three(SEAM_LOSSLESS);
+    struct trio trio = trio_of(&options);
+    struct seam_channel *reader = must_reopen(trio.writer[0], NULL);
+    const void *first, *again;
+    must_send(trio.writer[1], "b");
+    cr_assert_eq(seam_channel_peek(reader, &first), 1);
+    must_send(trio.writer[0], "a");
+    must_send(trio.writer[2], "c");
+    cr_expect_eq(seam_channel_peek(reader, &again), 1);
+    cr_expect_eq(first, again);
+    cr_expect_eq(seam_channel_release(reader), 0);
+    must_recv(reader, "c");
+    must_recv(reader, "a");
+    seam_channel_close(reader);
+    close_trio(&trio);
+}
+
+Test(lanes, a_batch_is_from_one_of_them)
+{
+    struct seam_channel_options options = three(SEAM_LOSSLESS);
+    struct trio trio = trio_of(&options);
+    struct seam_channel *reader = must_reopen(trio.writer[0], NULL);
+    struct iovec got[8];
+    uint8_t buffer[256];
+    for (int i = 0; i < 3; i++) {
+        must_send(trio.writer[0], "a");
+        must_send(trio.writer[1], "b");
+    }
+    for (int i = 0; i < 2; i++) {
+        cr_assert_eq(seam_channel_recv_batch(reader, got, 8, buffer, sizeof(buffer)), 3);
+        cr_expect_eq(*(char *)got[0].iov_base, *(char *)got[2].iov_base);
+    }
+    cr_expect_eq(seam_channel_try_recv_batch(reader, got, 8, buffer, sizeof(buffer)), -EAGAIN);
+    seam_channel_close(reader);
+    close_trio(&trio);
+}
+
+/** Sends until there is no room. @return how many */
+static int fill(struct seam_channel *writer)
+{
+    int sent = 0;
+    while (seam_channel_try_send(writer, "0123456789", 10) == 0) {
+        sent++;
+    }
+    return sent;
+}
+
+Test(lanes, each_writer_waits_for_a_durable_cursor_until_it_is_forgotten)
+{
+    struct seam_channel_options options = three(SEAM_LOSSLESS);
+    options.cursor = "keeper";
+    struct trio trio = trio_of(&options);
+    const struct seam_channel_options keeper = {.cursor = "keeper"}, other = {.cursor = "other"};
+    int sent = 0, received = 0;
+    char buffer[128];
+    for (int i = 0; i < WRITERS; i++) {
+        sent += fill(trio.writer[i]);
+    }
+    struct seam_channel *reader = must_reopen(trio.writer[0], &keeper);
+    for (; received < 5; received++) {
+        cr_assert_eq(seam_channel_recv(reader, buffer, sizeof(buffer)), 10);
+    }
+    seam_channel_close(reader);
+    reader = must_reopen(trio.writer[0], &keeper);
+    while (seam_channel_try_recv(reader, buffer, sizeof(buffer)) == 10) {
+        received++;
+    }
+    cr_expect_eq(received, sent, "%d of %d", received, sent);
+    seam_channel_close(must_reopen(trio.writer[0], &other));
+    seam_channel_close(reader);
+    for (int i = 0; i < WRITERS; i++) {
+        cr_expect_gt(fill(trio.writer[i]), 20, "a reader from the oldest on leaves a quarter");
+    }
+    cr_expect_eq(seam_channel_forget(trio.writer[1], "keeper"), 0);
+    cr_expect_eq(seam_channel_try_send(trio.writer[2], "x", 1), -EAGAIN, "there is the other");
+    cr_expect_eq(seam_channel_forget(trio.writer[1], "other"), 0);
+    for (int i = 0; i < WRITERS; i++) {
+        must_send(trio.writer[i], "there is room");
+    }
+    close_trio(&trio);
+}
+
+/**
+ * A reader that was killed between the lanes while it joined: its cursor holds nobody up, because
+ * the first lane does not know of it.
+ */
+Test(lanes, half_a_durable_cursor_is_nobodys)
+{
+    struct seam_channel_options options = three(SEAM_LOSSLESS);
+    options.cursor = "keeper";
+    struct trio trio = trio_of(&options);
+    for (int i = 0; i < WRITERS; i++) {
+        cr_expect_gt(fill(trio.writer[i]), 0);
+    }
+    store_release(&trio.writer[0]->slots[0].cursor, SEAM_NOWHERE); /* C1, pairs with C2 */
+    for (int i = 0; i < WRITERS; i++) {
+        int64_t soon = seam_deadline_in_ns(INT64_C(10000000000));
+        cr_expect_eq(seam_channel_send_until(trio.writer[i], "x", 1, soon), 0);
+    }
+    close_trio(&trio);
+}
+
+Test(lanes, readers_of_a_work_queue_share_all_of_them)
+{
+    struct seam_channel_options options = three(SEAM_WORK_QUEUE);
+    struct trio trio = trio_of(&options);
+    struct seam_channel *readers[2];
+    int seen[WRITERS][20] = {0};
+    uint32_t message[2];
+    for (int i = 0; i < 2; i++) {
+        readers[i] = must_reopen(trio.writer[0], NULL);
+    }
+    for (uint32_t i = 0; i < WRITERS * 20; i++) {
+        uint32_t text[2] = {i % WRITERS, i / WRITERS};
+        cr_assert_eq(seam_channel_try_send(trio.writer[i % WRITERS], text, 8), 0);
+    }
+    for (int i = 0; i < WRITERS * 20; i++) {
+        cr_assert_eq(seam_channel_recv(readers[i % 2], message, sizeof(message)), 8);
+        seen[message[0]][message[1]]++;
+    }
+    for (int i = 0; i < WRITERS * 20; i++) {
+        cr_expect_eq(seen[i % WRITERS][i / WRITERS], 1);
+    }
+    for (int i = 0; i < 2; i++) {
+        cr_expect_eq(seam_channel_try_recv(readers[i], message, sizeof(message)), -EAGAIN);
+        seam_channel_close(readers[i]);
+    }
+    close_trio(&trio);
+}
+
+Test(lanes, what_was_lost_in_one_is_counted_and_the_others_are_whole)
+{
+    struct seam_channel_options options = three(SEAM_OVERWRITE);
+    struct trio trio = trio_of(&options);
+    struct seam_channel *reader = must_reopen(trio.writer[0], NULL);
+    char buffer[128];
+    uint64_t received = 0;
+    ssize_t size;
+    must_send(trio.writer[1], "kept");
+    for (int i = 0; i < 1000; i++) {
+        must_send(trio.writer[0], "overwritten");
+    }
+    while ((size = seam_channel_try_recv(reader, buffer, sizeof(buffer))) != -EAGAIN) {
+        cr_assert(size == -EOVERFLOW || size == 4 || size == 11, "%zd", size);
+        received += size > 0;
+    }
+    cr_expect_eq(stats_of(reader).received, received);
+    cr_expect_gt(stats_of(reader).lost, 0);
+    cr_expect_eq(stats_of(reader).lost + received, 1001);
+    seam_channel_close(reader);
+    close_trio(&trio);
+}
+
+Test(lanes, the_newest_of_each_comes_in_turn)
+{
+    struct seam_channel_options options = three(SEAM_OVERWRITE);
+    struct trio trio = trio_of(&options);
+    struct seam_channel *reader = must_reopen(trio.writer[0], NULL);
+    static const char *const texts[2][WRITERS] = {{"a1", "b1", "c1"}, {"a2", "b2", "c2"}};
+    char buffer[128];
+    bool seen[256] = {0};
+    for (int i = 0; i < 2 * WRITERS; i++) {
+        must_send(trio.writer[i % WRITERS], texts[i / WRITERS][i % WRITERS]);
+    }
+    for (int i = 0; i < WRITERS; i++) {
+        must_send(trio.writer[1], "b3"); /* however much one of them says */
+        cr_assert_eq(seam_channel_try_recv_latest(reader, buffer, sizeof(buffer)), 2);
+        cr_expect_eq(buffer[1], buffer[0] == 'b' ? '3' : '2');
+        seen[(uint8_t)buffer[0]] = true;
+    }
+    cr_expect(seen['a'] && seen['b'] && seen['c']);
+    seam_channel_close(reader);
+    close_trio(&trio);
+}
+
+Test(lanes, waiting_for_several_things_sees_each_of_them)
+{
+    struct seam_channel_options options = three(SEAM_LOSSLESS);
+    struct trio trio = trio_of(&options);
+    struct seam_channel *reader = must_reopen(trio.writer[0], NULL);
+    struct seam_waitable thing;
+    char buffer[128];
+    cr_assert_eq(seam_channel_readable(reader, &thing), 0);
+    cr_expect_eq(seam_wait_any(&thing, 1, 0), -ETIMEDOUT);
+    for (int i = 0; i < WRITERS; i++) {
+        must_send(trio.writer[i], "x");
+        cr_expect_eq(seam_wait_any(&thing, 1, 0), 1);
+        cr_expect_eq(seam_channel_try_recv(reader, buffer, sizeof(buffer)), 1);
+        cr_expect_eq(seam_wait_any(&thing, 1, 0), -ETIMEDOUT);
+    }
+    seam_channel_close(reader);
+    close_trio(&trio);
+}
