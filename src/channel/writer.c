@@ -224,18 +224,26 @@ ssize_t seam_channel_send_batch(struct seam_channel *channel, const struct iovec
 
 /* ---- reserve, commit, cancel ---- */
 
-/** Says whether the next send may go straight ahead. */
-static void set_reserved(struct seam_channel *channel, bool reserved)
+/** Nothing is reserved: from now on the next send may go straight ahead, if there is no lock. */
+static inline void end_reservation(struct seam_channel *channel)
 {
-    channel->reserved = reserved;
-    channel->send_key = reserved || channel->write_guard != NULL ? 0 : channel->writer_key;
+    channel->reserved = false;
+    if (likely(channel->write_guard == NULL)) {
+        channel->send_key = channel->writer_key;
+    } else {
+        seam_mutex_leave(channel->write_guard);
+    }
 }
 
-/** Ends a reservation; the tail is where it was, and reads zero there. */
-static void end_reservation(struct seam_channel *channel)
+/** Takes the room at the tail, which is there. @return 0 */
+static inline int reserve_now(struct seam_channel *channel, size_t size, void **ret_data)
 {
-    set_reserved(channel, false);
-    seam_guard_leave(channel->write_guard);
+    channel->reserved = true;
+    channel->send_key = 0;
+    channel->reserved_size = size;
+    channel->tail.zeroed = SEAM_NOWHERE; /* the caller may write over it */
+    *ret_data = seam_log_message(&channel->log, channel->tail.position);
+    return 0;
 }
 
 static int try_reserve(struct seam_channel *channel, size_t size, void **ret_data,
@@ -258,20 +266,11 @@ static int try_reserve(struct seam_channel *channel, size_t size, void **ret_dat
         seam_guard_leave(channel->write_guard);
         return error;
     }
-    set_reserved(channel, true);
-    channel->reserved_size = size;
-    channel->tail.zeroed = SEAM_NOWHERE; /* the caller may write over it */
-    *ret_data = seam_log_message(&channel->log, channel->tail.position);
-    return 0;
+    return reserve_now(channel, size, ret_data);
 }
 
-int seam_channel_try_reserve(struct seam_channel *channel, size_t size, void **ret_data)
-{
-    return try_reserve(channel, size, ret_data, SEAM_NEVER_WAIT);
-}
-
-int seam_channel_reserve_until(struct seam_channel *channel, size_t size, void **ret_data,
-                               int64_t deadline_ns)
+__attribute__((noinline)) static int reserve_slowly(struct seam_channel *channel, size_t size,
+                                                    void **ret_data, int64_t deadline_ns)
 {
     unsigned attempts = 0;
     deadline_ns = seam_not_before_zero(deadline_ns);
@@ -285,6 +284,20 @@ int seam_channel_reserve_until(struct seam_channel *channel, size_t size, void *
             return error;
         }
     }
+}
+
+int seam_channel_try_reserve(struct seam_channel *channel, size_t size, void **ret_data)
+{
+    return try_reserve(channel, size, ret_data, SEAM_NEVER_WAIT);
+}
+
+int seam_channel_reserve_until(struct seam_channel *channel, size_t size, void **ret_data,
+                               int64_t deadline_ns)
+{
+    uint64_t next;
+    return likely(can_send_at_once(channel, size, &next))
+               ? reserve_now(channel, size, ret_data)
+               : reserve_slowly(channel, size, ret_data, deadline_ns);
 }
 
 int seam_channel_reserve(struct seam_channel *channel, size_t size, void **ret_data)
@@ -305,8 +318,7 @@ int seam_channel_commit(struct seam_channel *channel, size_t size)
     }
     seam_log_commit(&channel->log, &channel->tail, size);
     end_reservation(channel);
-    seam_announce_data(channel);
-    return 0;
+    return seam_announce_data(channel);
 }
 
 int seam_channel_cancel(struct seam_channel *channel)
@@ -334,9 +346,8 @@ int seam_channel_drain_until(struct seam_channel *channel, int64_t deadline_ns)
 int seam_writer_open(struct seam_channel *channel)
 {
     const struct seam_stamp *stamp = &channel->region.stamp;
-    int error =
-        seam_lease_take(&channel->region.lease, SEAM_LEASE_WRITER,
-                        stamp->many_writers == 0 && stamp->lanes == 1);
+    int error = seam_lease_take(&channel->region.lease, SEAM_LEASE_WRITER,
+                                stamp->many_writers == 0 && stamp->lanes == 1);
     if (error == 0 && stamp->lanes > 1) {
         error = seam_lane_take(channel);
     }
@@ -351,9 +362,8 @@ int seam_writer_open(struct seam_channel *channel)
     channel->limit = channel->tail.shared;
     add_relaxed(&head->epoch, 1); /* readers only compare it with `ended` and with zero */
     store_relaxed(&head->writer_pid, (uint32_t)getpid());
-    seam_guard_leave(channel->write_guard);
     channel->writer_key = seam_fork_generation;
-    set_reserved(channel, false);
+    end_reservation(channel);
     return 0;
 }
 
@@ -369,7 +379,8 @@ void seam_writer_close(struct seam_channel *channel)
         seam_guard_enter(channel->write_guard, seam_deadline_in_ns(LEAVE_PATIENCE_NS)) == 0;
     bool alone = channel->region.stamp.lanes > 1; /* in its lane */
     if (alone || !seam_lease_held_by_others(&channel->region.lease, SEAM_LEASE_WRITER)) {
-        /* E1, pairs with E2 in seam_news_last_writer: all that was sent is there when this is seen. */
+        /* E1, pairs with E2 in seam_news_last_writer: all that was sent is there when this is seen.
+         */
         store_release(&head->ended, load_relaxed(&head->epoch));
     }
     seam_lease_drop(&channel->region.lease, SEAM_LEASE_LANE + (int)channel->lane);
