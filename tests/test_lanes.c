@@ -82,7 +82,14 @@ Test(lanes, in_locked_mode_writers_take_turns)
     close_trio(&trio);
 }
 
-Test(lanes, what_each_writer_sent_comes_in_order_and_none_is_kept_waiting)
+static ssize_t recv_by(struct seam_channel *reader, int call, uint32_t message[2])
+{
+    return call == 0   ? seam_channel_recv(reader, message, 8)
+           : call == 1 ? seam_channel_try_recv(reader, message, 8)
+                       : test_recv_in_place(reader, (uint8_t *)message);
+}
+
+static void expect_order_and_turns(int call)
 {
     struct seam_channel_options options = three(SEAM_LOSSLESS);
     options.capacity = 1 << 16;
@@ -96,17 +103,24 @@ Test(lanes, what_each_writer_sent_comes_in_order_and_none_is_kept_waiting)
     }
     cr_assert_eq(seam_channel_send(trio.writer[2], (uint32_t[]){2, 0}, 8), 0);
     for (int i = 0; i < 2001; i++) {
-        cr_assert_eq(seam_channel_recv(reader, message, sizeof(message)), 8);
+        cr_assert_eq(recv_by(reader, call, message), 8);
         cr_expect_eq(message[1], next[message[0]]++);
         before_last += next[2] == 0;
     }
     cr_expect_leq(before_last, 2 * SEAM_TURN, "the single one waits for two turns at most");
     cr_expect_eq(seam_channel_try_recv(reader, message, sizeof(message)), -EAGAIN);
     cr_expect_eq(stats_of(reader).published, 2001);
-    cr_expect_eq(stats_of(reader).published_bytes, 2001 * 8);
+    cr_expect_eq(stats_of(reader).published_bytes, 2001UL * 8);
     cr_expect_eq(stats_of(reader).received, 2001);
     seam_channel_close(reader);
     close_trio(&trio);
+}
+
+Test(lanes, what_each_writer_sent_comes_in_order_and_none_is_kept_waiting)
+{
+    for (int call = 0; call < 3; call++) {
+        expect_order_and_turns(call);
+    }
 }
 
 Test(lanes, the_end_is_when_all_writers_are_gone_and_all_is_read)

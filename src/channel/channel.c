@@ -322,5 +322,5 @@ int seam_channel_writer(const struct seam_channel *channel)
     enum seam_writer last = seam_news_last_writer(channel);
     bool alive = channel->role == SEAM_WRITER ||
                  seam_lease_held_by_others(&channel->region.lease, SEAM_LEASE_WRITER);
-    return alive && last != SEAM_WRITER_NONE ? SEAM_WRITER_ALIVE : last;
+    return (int)(alive && last != SEAM_WRITER_NONE ? SEAM_WRITER_ALIVE : last);
 }

@@ -5,6 +5,7 @@
 
 #include "channel/cursors.h"
 #include "channel/news.h"
+#include "channel/receive.h"
 #include "memory/error.h"
 
 void seam_lane_view(struct seam_channel *channel, unsigned lane)
@@ -145,7 +146,7 @@ static inline unsigned find_lane(const struct seam_channel *channel, unsigned fr
 void seam_lanes_turn(struct seam_channel *channel)
 {
     struct seam_lanes *lanes = channel->lanes;
-    if (channel->stats.received - lanes->began < SEAM_TURN && seam_has_news(channel)) {
+    if (!seam_lanes_is_over(channel) && seam_has_news(channel)) {
         return;
     }
     unsigned next = find_lane(channel, lanes->current, has_news_in);
@@ -157,6 +158,8 @@ void seam_lanes_turn(struct seam_channel *channel)
     }
     seam_lanes_select(channel, next);
     lanes->began = channel->stats.received;
+    channel->drained = channel->next.sequence - 1; /* so far in this turn, see recv_at_once */
+    seam_set_recv_key(channel);
 }
 
 bool seam_lanes_have_news(const struct seam_channel *channel)

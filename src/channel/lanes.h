@@ -39,6 +39,12 @@ int seam_lanes_open(struct seam_channel *channel);
 /** Turns a reader to lane @p lane, where it left off. */
 void seam_lanes_select(struct seam_channel *channel, unsigned lane);
 
+/** Whether the turn of the present one is over. */
+static inline bool seam_lanes_is_over(const struct seam_channel *channel)
+{
+    return channel->stats.received - channel->lanes->began >= SEAM_TURN;
+}
+
 /** Before an attempt: turns to the lane whose turn it is. */
 void seam_lanes_turn(struct seam_channel *channel);
 

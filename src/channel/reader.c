@@ -77,7 +77,7 @@ static inline ssize_t try_batch(struct seam_channel *channel, const struct desti
 static inline ssize_t try_latest(struct seam_channel *channel, const struct destination *to,
                                  int64_t deadline_ns)
 {
-    if (likely(channel->recv_key == seam_fork_generation)) {
+    if (likely(channel->recv_key == seam_fork_generation && channel->lanes == NULL)) {
         return seam_recv_latest(channel, to->buffer, to->size);
     }
     ssize_t result = enter(channel, deadline_ns);
@@ -142,7 +142,7 @@ __attribute__((always_inline)) static inline ssize_t repeat(attempt_fn *attempt,
 }
 
 /* After so many messages in a row that were there at once, others are taken to be there, too. */
-#define STREAM_LEAST 64
+#define STREAM_LEAST SEAM_TURN
 #define STREAM_BYTES_AHEAD (8 * SEAM_LINE_BYTES)
 /* Longer messages are copied with an eye to what is ahead, see copy_wide.c. */
 #define STREAM_LINES_MOST (SEAM_FAR_BYTES / SEAM_LINE_BYTES)
@@ -151,18 +151,20 @@ __attribute__((always_inline)) static inline ssize_t repeat(attempt_fn *attempt,
  * In a stream, asks for lines ahead as the cursor has passed as many, starting from @p from. A
  * reader close behind its writer must not: it would take lines away that are being written.
  */
-static inline void prefetch_stream(const struct seam_channel *channel, uint64_t from,
-                                   uint64_t sequence)
+static inline void prefetch_stream(const struct seam_channel *channel, uint64_t from)
 {
-    if (sequence - channel->drained < STREAM_LEAST) {
-        return;
-    }
     const uint64_t to = channel->next.position;
     uint64_t at = (from | (SEAM_LINE_BYTES - 1)) + 1;
     for (unsigned i = 0; i < STREAM_LINES_MOST && !seam_before(to, at);
          i++, at += SEAM_LINE_BYTES) {
         __builtin_prefetch(seam_log_at(&channel->log, at + STREAM_BYTES_AHEAD));
     }
+}
+
+/** So much from one lane is enough: see seam_lanes_turn. */
+SEAM_COLD __attribute__((noinline)) static void end_turn(struct seam_channel *channel)
+{
+    channel->recv_key = 0;
 }
 
 /* No errno that a receive could return. */
@@ -192,7 +194,13 @@ static inline ssize_t recv_at_once(struct seam_channel *channel, void *buffer, s
     }
     seam_advance(channel, size);
     channel->shown = false;
-    prefetch_stream(channel, at, sequence);
+    if (sequence - channel->drained >= STREAM_LEAST) {
+        if (unlikely(channel->lanes != NULL)) {
+            end_turn(channel);
+        } else {
+            prefetch_stream(channel, at);
+        }
+    }
     return (ssize_t)size;
 }
 
@@ -230,6 +238,9 @@ __attribute__((noinline)) static int release_slowly(struct seam_channel *channel
         result = seam_release(channel);
         leave(channel);
     }
+    if (channel->lanes != NULL && seam_lanes_is_over(channel)) {
+        end_turn(channel);
+    }
     return result;
 }
 
@@ -246,7 +257,10 @@ ssize_t seam_channel_try_recv(struct seam_channel *channel, void *buffer, size_t
 {
     ssize_t result = recv_at_once(channel, buffer, buffer_size);
     const struct destination to = {.buffer = buffer, .size = buffer_size};
-    return likely(result != OTHERWISE) ? result : try_recv(channel, &to, SEAM_NEVER_WAIT);
+    if (likely(result >= 0 || (result == -EAGAIN && channel->lanes == NULL))) {
+        return result;
+    }
+    return try_recv(channel, &to, SEAM_NEVER_WAIT);
 }
 
 ssize_t seam_channel_recv_until(struct seam_channel *channel, void *buffer, size_t buffer_size,
@@ -326,7 +340,7 @@ ssize_t seam_channel_peek(struct seam_channel *channel, const void **ret_data)
 int seam_channel_release(struct seam_channel *channel)
 {
     if (likely(channel->recv_key == seam_fork_generation && channel->shown &&
-               seam_log_valid(&channel->log, channel->next.position))) {
+               channel->lanes == NULL && seam_log_valid(&channel->log, channel->next.position))) {
         channel->shown = false;
         seam_advance(channel, channel->next.size);
         return 0;

@@ -14,8 +14,8 @@
 /** Only where nothing has to be looked at before may a reader go straight ahead. */
 static inline void seam_set_recv_key(struct seam_channel *channel)
 {
-    bool plain = channel->read_guard == NULL && channel->lanes == NULL &&
-                 channel->how != SEAM_FOLLOW_SHARED && channel->waiter.patience == 0;
+    bool plain = channel->read_guard == NULL && channel->how != SEAM_FOLLOW_SHARED &&
+                 channel->waiter.patience == 0;
     channel->recv_key = plain ? channel->reader_key : 0;
 }
 

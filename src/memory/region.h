@@ -81,7 +81,6 @@ static inline struct seam_log_head *seam_region_head(const struct seam_region *r
     return (struct seam_log_head *)(void *)(region->log->base + lane * region->log->stride);
 }
 
-
 /** What a lock, value, array or list has in its place. */
 static inline struct seam_object_head *seam_region_object(const struct seam_region *region)
 {
