@@ -291,3 +291,22 @@ Test(cursors, ones_own_can_not_be_forgotten)
     seam_channel_close(reader);
     seam_channel_close(writer);
 }
+
+Test(cursors, a_full_work_queue_keeps_what_nobody_has_taken)
+{
+    struct seam_channel_options options = small;
+    options.policy = SEAM_WORK_QUEUE;
+    struct seam_channel *writer = must_create(NULL, &options);
+    struct seam_channel *reader = must_reopen(writer, NULL);
+    int sent = 0;
+    while (seam_channel_try_send(writer, "0123456789", 10) == 0) {
+        sent++;
+    }
+    cr_expect_eq(seam_channel_send_until(writer, "x", 1, seam_deadline_in_ns(250000000)),
+                 -ETIMEDOUT, "long enough to look for the dead");
+    for (int i = 0; i < sent; i++) {
+        must_recv(reader, "0123456789");
+    }
+    seam_channel_close(reader);
+    seam_channel_close(writer);
+}

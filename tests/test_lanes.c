@@ -95,8 +95,8 @@ static void expect_order_and_turns(int call)
     options.capacity = 1 << 16;
     struct trio trio = trio_of(&options);
     struct seam_channel *reader = must_reopen(trio.writer[0], NULL);
-    uint32_t next[WRITERS] = {0}, message[2];
-    unsigned before_last = 0;
+    uint32_t next[WRITERS] = {0}, message[2], from = 0;
+    unsigned before_last = 0, changes = 0;
     for (uint32_t i = 0; i < 1000; i++) {
         cr_assert_eq(seam_channel_send(trio.writer[0], (uint32_t[]){0, i}, 8), 0);
         cr_assert_eq(seam_channel_send(trio.writer[1], (uint32_t[]){1, i}, 8), 0);
@@ -106,7 +106,10 @@ static void expect_order_and_turns(int call)
         cr_assert_eq(recv_by(reader, call, message), 8);
         cr_expect_eq(message[1], next[message[0]]++);
         before_last += next[2] == 0;
+        changes += message[0] != from;
+        from = message[0];
     }
+    cr_expect_leq(changes, 2000 / SEAM_TURN + 2, "%u: it does not run to and fro", changes);
     cr_expect_leq(before_last, 2 * SEAM_TURN, "the single one waits for two turns at most");
     cr_expect_eq(seam_channel_try_recv(reader, message, sizeof(message)), -EAGAIN);
     cr_expect_eq(stats_of(reader).published, 2001);
@@ -123,21 +126,22 @@ Test(lanes, what_each_writer_sent_comes_in_order_and_none_is_kept_waiting)
     }
 }
 
-Test(lanes, the_end_is_when_all_writers_are_gone_and_all_is_read)
+/** @param last  the writer that closes last */
+static void expect_end(int last)
 {
     struct seam_channel_options options = three(SEAM_LOSSLESS);
     char buffer[128];
     struct trio trio = trio_of(&options);
     struct seam_channel *reader = must_reopen(trio.writer[0], NULL);
-    must_send(trio.writer[2], "c");
-    must_send(trio.writer[0], "a");
-    seam_channel_close(trio.writer[2]);
-    seam_channel_close(trio.writer[0]);
+    for (int i = 1; i < WRITERS; i++) {
+        must_send(trio.writer[(last + i) % WRITERS], "x");
+        seam_channel_close(trio.writer[(last + i) % WRITERS]);
+    }
     cr_expect_eq(seam_channel_writer(reader), SEAM_WRITER_ALIVE);
     cr_expect_eq(seam_channel_recv(reader, buffer, sizeof(buffer)), 1);
     cr_expect_eq(seam_channel_recv(reader, buffer, sizeof(buffer)), 1);
     cr_expect_eq(seam_channel_recv_until(reader, buffer, sizeof(buffer), 0), -ETIMEDOUT);
-    seam_channel_close(trio.writer[1]);
+    seam_channel_close(trio.writer[last]);
     cr_expect_eq(seam_channel_writer(reader), SEAM_WRITER_ENDED);
     cr_expect_eq(seam_channel_recv(reader, buffer, sizeof(buffer)), -EPIPE);
     struct seam_channel *another = must_reopen(reader, &to_write);
@@ -145,6 +149,13 @@ Test(lanes, the_end_is_when_all_writers_are_gone_and_all_is_read)
     must_recv(reader, "again");
     seam_channel_close(another);
     seam_channel_close(reader);
+}
+
+Test(lanes, the_end_is_when_all_writers_are_gone_and_all_is_read)
+{
+    for (int last = 0; last < WRITERS; last++) {
+        expect_end(last);
+    }
 }
 
 Test(lanes, a_message_that_is_looked_at_stays_until_it_is_released)
@@ -298,6 +309,53 @@ Test(lanes, what_was_lost_in_one_is_counted_and_the_others_are_whole)
     cr_expect_eq(stats_of(reader).received, received);
     cr_expect_gt(stats_of(reader).lost, 0);
     cr_expect_eq(stats_of(reader).lost + received, 1001);
+    seam_channel_close(reader);
+    close_trio(&trio);
+}
+
+/** Sends until what was first in the ring is in the middle of a message of zeros. */
+static void overwrite_with_zeros(struct seam_channel *writer)
+{
+    static const char zeros[16];
+    while (writer->tail.position < writer->log.capacity + sizeof(zeros)) {
+        cr_assert_eq(seam_channel_try_send(writer, zeros, sizeof(zeros)), 0);
+    }
+    cr_assert_eq(load_relaxed(seam_log_word(&writer->log, 0)), 0, "looks as if it was empty");
+}
+
+Test(lanes, to_be_overtaken_is_noticed_where_nothing_seems_to_be)
+{
+    struct seam_channel_options options = three(SEAM_OVERWRITE);
+    struct trio trio = trio_of(&options);
+    struct seam_channel *reader = must_reopen(trio.writer[0], NULL);
+    char buffer[128];
+    overwrite_with_zeros(trio.writer[2]);
+    cr_expect_eq(seam_channel_recv(reader, buffer, sizeof(buffer)), -EOVERFLOW);
+    cr_expect_gt(stats_of(reader).lost, 0);
+    seam_channel_close(reader);
+    close_trio(&trio);
+}
+
+Test(lanes, what_is_overwritten_while_it_is_looked_at_does_not_pass_for_another)
+{
+    struct seam_channel_options options = three(SEAM_OVERWRITE);
+    struct trio trio = trio_of(&options);
+    struct seam_channel *reader = must_reopen(trio.writer[0], NULL);
+    const void *data;
+    char buffer[128];
+    ssize_t size;
+    int from_first = 0;
+    must_send(trio.writer[1], "sixteen letters.");
+    cr_assert_eq(seam_channel_peek(reader, &data), 16);
+    must_send(trio.writer[0], "a");
+    overwrite_with_zeros(trio.writer[1]);
+    cr_expect_eq(seam_channel_peek(reader, &data), -EOVERFLOW);
+    cr_expect_eq(seam_channel_release(reader), -EINVAL);
+    while ((size = seam_channel_try_recv(reader, buffer, sizeof(buffer))) > 0) {
+        from_first += size == 1;
+    }
+    cr_expect_eq(size, -EAGAIN);
+    cr_expect_eq(from_first, 1);
     seam_channel_close(reader);
     close_trio(&trio);
 }

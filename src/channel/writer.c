@@ -383,7 +383,6 @@ void seam_writer_close(struct seam_channel *channel)
          */
         store_release(&head->ended, load_relaxed(&head->epoch));
     }
-    seam_lease_drop(&channel->region.lease, SEAM_LEASE_LANE + (int)channel->lane);
     seam_lease_drop(&channel->region.lease, SEAM_LEASE_WRITER);
     if (entered) {
         seam_guard_leave(channel->write_guard);
