@@ -143,6 +143,7 @@ static void expect_end(int last)
     cr_expect_eq(seam_channel_recv_until(reader, buffer, sizeof(buffer), 0), -ETIMEDOUT);
     seam_channel_close(trio.writer[last]);
     cr_expect_eq(seam_channel_writer(reader), SEAM_WRITER_ENDED);
+    cr_expect_eq(seam_channel_recv_until(reader, buffer, sizeof(buffer), 0), -EPIPE);
     cr_expect_eq(seam_channel_recv(reader, buffer, sizeof(buffer)), -EPIPE);
     struct seam_channel *another = must_reopen(reader, &to_write);
     must_send(another, "again");

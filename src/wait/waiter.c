@@ -171,7 +171,10 @@ int seam_wait_on(struct seam_waiter *waiter, const struct seam_wait_for *what, i
     }
     while (result == -EAGAIN) {
         if (seam_now_ns() >= deadline_ns) {
-            return -ETIMEDOUT;
+            /* Who always comes with a deadline that has passed is also told what there is to know.
+             */
+            result = what->hopeless(what->context, false);
+            return result == 0 ? -ETIMEDOUT : result;
         }
         if (what->sleep != NULL) {
             result = what->sleep(what->context, deadline_ns);
