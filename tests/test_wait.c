@@ -125,17 +125,17 @@ Test(wait, a_flag_raised_again_is_another_one)
         cr_expect(seam_is_wanted(&flag));
         cr_expect_eq(seam_want(&flag), raised, "raised twice is raised");
         cr_expect_neq(raised, last);
-        cr_expect(seam_wake(&flag));
+        cr_expect(seam_wake(&flag, NULL));
         cr_expect_not(seam_is_wanted(&flag));
-        cr_expect_not(seam_wake(&flag), "woken once");
+        cr_expect_not(seam_wake(&flag, NULL), "woken once");
         int64_t begin = seam_deadline_in_ns(0);
         (void)seam_want(&flag); /* B */
         seam_futex_wait(&flag, raised, begin + INT64_C(1000000000) * TEST_HANG_S);
         last = raised;
-        cr_expect(seam_wake(&flag));
+        cr_expect(seam_wake(&flag, NULL));
     }
     store_relaxed(&flag, UINT32_MAX);
-    cr_expect(seam_wake(&flag));
+    cr_expect(seam_wake(&flag, NULL));
     cr_expect_not(seam_is_wanted(&flag), "the count wraps");
 }
 
@@ -208,4 +208,31 @@ Test(wait, every_way_of_moving_on_wakes)
     seam_channel_close(writer);
     cr_expect_not(seam_is_wanted(&reader->desk->data_wanted), "the writer's end");
     seam_channel_close(reader);
+}
+
+/** As if somebody had slept from 1000 on and been woken @p cost_ns before waking up, so often. */
+static int64_t learn(int times, int64_t cost_ns)
+{
+    for (int i = 0; i < times; i++) {
+        seam_wake_price_learn(1000, 2000, 2000 + cost_ns);
+    }
+    return seam_wake_price_ns();
+}
+
+Test(wait, the_price_of_a_wake_up_is_learned_within_bounds)
+{
+    int64_t first = seam_wake_price_ns();
+    cr_expect_gt(learn(1, first), first);
+    cr_expect_lt(learn(1, first), 2 * first, "one alone says little");
+    cr_expect_leq(learn(100, 20000) - 40000, 100);
+    cr_expect_leq(40000 - learn(1, 20000), 100);
+    cr_expect_gt(learn(200, 0), 1000);
+    cr_expect_lt(learn(200, 900000), 900000);
+    int64_t last = seam_wake_price_ns();
+    cr_expect_eq(learn(1, 5000000), last, "it waited for a CPU");
+    seam_wake_price_learn(1000, 999, 2000);
+    seam_wake_price_learn(1000, 0, 2000);
+    seam_wake_price_learn(1000, 2001, 2000);
+    seam_wake_price_learn(1000, UINT64_MAX, 2000);
+    cr_expect_eq(seam_wake_price_ns(), last, "not of this wake-up");
 }

@@ -6,9 +6,13 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
+
+#include "wait/waiter.h"
 
 #define WRITERS 4
 #define EACH ((size_t)8)
@@ -165,6 +169,48 @@ static void many(void)
     }
 }
 
+/* ---- what a wake-up costs ---- */
+
+struct apprentice {
+    struct seam_channel *channel;
+    _Atomic bool ready;
+};
+
+static int learn(void *context)
+{
+    struct apprentice *apprentice = context;
+    const struct seam_channel_options sleeping = {.wait = SEAM_WAIT_SLEEP};
+    struct seam_channel *reader;
+    int64_t begin = seam_wake_price_ns();
+    char byte;
+    CHECK(seam_channel_reopen(apprentice->channel, &sleeping, &reader) == 0, "reopen");
+    atomic_store(&apprentice->ready, true);
+    while (seam_wake_price_ns() == begin) {
+        CHECK(seam_channel_recv(reader, &byte, 1) == 1, "recv");
+    }
+    seam_channel_close(reader);
+    return 0;
+}
+
+/** Whoever sleeps and is woken learns from the waker when that was. */
+static void learned(void)
+{
+    struct apprentice *apprentice = test_shared(sizeof(*apprentice));
+    const struct seam_channel_options writing = {.wait = SEAM_WAIT_SLEEP};
+    apprentice->channel = test_create(&writing);
+    pid_t child = test_spawn(learn, apprentice);
+    while (!atomic_load(&apprentice->ready)) {
+        (void)usleep(1000);
+    }
+    int status;
+    while (waitpid(child, &status, WNOHANG) == 0) {
+        CHECK(seam_channel_send(apprentice->channel, "x", 1) == 0, "send");
+        (void)usleep(200); /* so that it sleeps mostly; if it does not, once more */
+    }
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the reader failed");
+    seam_channel_close(apprentice->channel);
+}
+
 /* ---- nothing at all ---- */
 
 static int64_t cpu_ns(void)
@@ -208,7 +254,10 @@ static void idle(void)
 
 int main(int argc, char **argv)
 {
-    static const struct test_case cases[] = {
-        {"killed", killed}, {"killed-notifier", killed_notifier}, {"many", many}, {"idle", idle}};
+    static const struct test_case cases[] = {{"killed", killed},
+                                             {"killed-notifier", killed_notifier},
+                                             {"many", many},
+                                             {"learned", learned},
+                                             {"idle", idle}};
     return test_run_case(cases, sizeof(cases) / sizeof(cases[0]), argc, argv);
 }

@@ -21,7 +21,8 @@ SEAM_BEGIN_DECLS
 
 /** What a handle does while it has to wait. Chosen per handle, not per channel. */
 enum seam_wait {
-    SEAM_WAIT_ADAPTIVE = 0, /**< spin for about the price of a wake-up, then sleep (default) */
+    SEAM_WAIT_ADAPTIVE =
+        0,              /**< spin as long as a wake-up costs here (learned), then sleep; default */
     SEAM_WAIT_SPIN = 1, /**< never sleep: lowest latency, a whole CPU (sleep if there is but one) */
     SEAM_WAIT_SLEEP = 2, /**< sleep at once: no CPU is spent, each message costs a wake-up */
 };

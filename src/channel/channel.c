@@ -268,7 +268,7 @@ SEAM_COLD int seam_announce_slowly(struct seam_channel *channel, _Atomic uint32_
 {
     /* P2, pairs with S2 in seam_barrier_heavy */
     seam_barrier_light(load_relaxed(&channel->desk->fences) != 0);
-    channel->stats.wakeups += seam_wake(flag);
+    channel->stats.wakeups += seam_wake(flag, &channel->desk->woken_ns);
     return 0;
 }
 

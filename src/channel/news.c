@@ -65,6 +65,7 @@ int seam_news_wait_in_lanes(struct seam_channel *channel, int64_t deadline_ns)
         .hopeless = seam_news_hopeless,
         .flag = &channel->desk->data_wanted,
         .fences = &channel->desk->fences,
+        .woken_ns = &channel->desk->woken_ns,
         .context = channel,
     };
     uint64_t received = channel->stats.received;

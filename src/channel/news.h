@@ -39,6 +39,7 @@ static inline int seam_wait_for_news(struct seam_channel *channel, int64_t deadl
         .hopeless = seam_news_hopeless,
         .flag = &channel->desk->data_wanted,
         .fences = &channel->desk->fences,
+        .woken_ns = &channel->desk->woken_ns,
         .context = channel,
     };
     /* A reader that is as fast as its writer would take each line away that is being written. */

@@ -74,6 +74,7 @@ int seam_wait_for_space(struct seam_channel *channel, uint64_t size, int64_t dea
         .hopeless = space_hopeless,
         .flag = &channel->desk->space_wanted,
         .fences = &channel->desk->fences,
+        .woken_ns = &channel->desk->woken_ns,
         .context = &wanted,
     };
     seam_next_lines.bytes = 0; /* they belong to who has yet to read them */

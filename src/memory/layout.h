@@ -186,6 +186,8 @@ struct seam_desk {
     };
     /* Raised by a sleeping writer, cleared by the reader that wakes it; likewise. */
     _Alignas(128) _Atomic uint32_t space_wanted;
+    /* When sleepers of either kind were woken last, by CLOCK_MONOTONIC: see seam_wake. */
+    _Alignas(128) _Atomic uint64_t woken_ns;
     _Alignas(128) struct seam_mutex_line lock; /* locked mode: around every operation */
     /* Locked arrays and lists: KiB that a reader copies whom writers overtake all the time; or 0.
      */
@@ -223,9 +225,10 @@ _Static_assert(sizeof(struct seam_cell) == 16, "cell");
 _Static_assert(sizeof(struct seam_slot) == 64, "slot");
 _Static_assert(offsetof(struct seam_desk, data_wanted) == 128, "desk: data_wanted");
 _Static_assert(offsetof(struct seam_desk, space_wanted) == 256, "desk: space_wanted");
-_Static_assert(offsetof(struct seam_desk, lock) == 384, "desk: lock");
-_Static_assert(offsetof(struct seam_desk, quiet_wanted) == 512, "desk: quiet_wanted");
-_Static_assert(offsetof(struct seam_desk, slots) == 768, "desk: slots");
+_Static_assert(offsetof(struct seam_desk, woken_ns) == 384, "desk: woken_ns");
+_Static_assert(offsetof(struct seam_desk, lock) == 512, "desk: lock");
+_Static_assert(offsetof(struct seam_desk, quiet_wanted) == 640, "desk: quiet_wanted");
+_Static_assert(offsetof(struct seam_desk, slots) == 896, "desk: slots");
 _Static_assert(sizeof(void *) == 8, "a ring is mapped twice: 64 bits of addresses");
 _Static_assert(sizeof(struct seam_mutex_line) <= 64, "a lock is on one line");
 _Static_assert(sizeof(_Atomic uint64_t) == 8 && __GCC_ATOMIC_LLONG_LOCK_FREE == 2,

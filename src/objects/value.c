@@ -173,6 +173,7 @@ int seam_value_wait_for_change(struct seam_value *value, uint64_t old, uint64_t 
         .hopeless = never_hopeless,
         .flag = &value->desk->data_wanted,
         .fences = &value->desk->fences,
+        .woken_ns = &value->desk->woken_ns,
         .context = &change,
     };
     do {

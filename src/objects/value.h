@@ -41,7 +41,7 @@ static inline void seam_value_announce(const struct seam_value *value)
 {
     /* P2, pairs with S2: the change before the look at the flag. */
     seam_barrier_light(value->fence || load_relaxed(&value->desk->fences) != 0);
-    (void)seam_wake(&value->desk->data_wanted);
+    (void)seam_wake(&value->desk->data_wanted, &value->desk->woken_ns);
 }
 
 static inline uint64_t seam_value_load_bits(const struct seam_value *value)

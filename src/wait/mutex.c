@@ -95,7 +95,7 @@ void seam_mutex_close(struct seam_mutex *mutex)
 
 SEAM_COLD void seam_mutex_let_others(const struct seam_mutex *mutex)
 {
-    (void)seam_wake(&mutex->line->wanted);
+    (void)seam_wake(&mutex->line->wanted, NULL);
     /*
      * A holder that takes the lock again and again at once would leave it free only for moments,
      * in which nobody happens to look. So this waits for about as long as others need to see it.

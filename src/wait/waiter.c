@@ -7,17 +7,32 @@
 
 #include "wait/barrier.h"
 
-/* About what a wake-up across CPUs costs on a virtual machine. */
-#define SPIN_MOST_NS INT64_C(50000)
+/*
+ * What a wake-up costs: the time until the sleeper runs, some microseconds on bare metal and some
+ * tens on a virtual machine, and about as much again in system calls of both sides. Begins with the
+ * latter, and learns with every sleep in this process, slowly, so that none matters much.
+ */
+#define PRICE_BEGIN_NS INT64_C(50000)
+#define PRICE_LEAST_NS INT64_C(5000)
+#define PRICE_MOST_NS INT64_C(200000)
+#define PRICE_SLOWNESS 8
+/* Who took longer than that had to wait for a CPU. */
+#define PRICE_OUTLIER_NS INT64_C(1000000)
 /* Where it does not pay, this much is still spent before a sleep; and all of it every so often. */
 #define SPIN_LEAST_NS INT64_C(3000)
 #define PROBE_EVERY 32
+/* Where the other side may need this very CPU, it gets it so often. */
+#define YIELD_NS INT64_C(50000)
 /* How often a spinning waiter asks whether there is hope: that may be a system call. */
 #define HOPE_NS INT64_C(2000000)
 /* Lines asked for between two looks: they are on their way while the CPU pauses. */
 #define FEW_BYTES UINT64_C(512)
 /* More of a long message could be out of the cache again before it is written. */
 #define AHEAD_MOST (UINT64_C(64) << 10)
+
+/* Changed by every thread that was woken, read by those that begin to spin: any of its values will
+ * do. */
+static _Atomic int64_t price_ns = PRICE_BEGIN_NS;
 
 static const uint8_t no_line[128];
 _Thread_local struct seam_lines seam_next_lines = {.at = no_line};
@@ -32,6 +47,24 @@ void seam_own_few_lines(void)
     }
     next->at += bytes;
     next->bytes = left - bytes;
+}
+
+int64_t seam_wake_price_ns(void)
+{
+    return load_relaxed(&price_ns);
+}
+
+void seam_wake_price_learn(int64_t slept_ns, uint64_t woken_ns, int64_t now_ns)
+{
+    /* Not believed: it comes from others, and may be of another wake-up. */
+    if (woken_ns < (uint64_t)slept_ns || woken_ns > (uint64_t)now_ns ||
+        (uint64_t)now_ns - woken_ns > (uint64_t)PRICE_OUTLIER_NS) {
+        return;
+    }
+    int64_t price = load_relaxed(&price_ns);
+    price += (2 * (int64_t)((uint64_t)now_ns - woken_ns) - price) / PRICE_SLOWNESS;
+    price = price < PRICE_LEAST_NS ? PRICE_LEAST_NS : price > PRICE_MOST_NS ? PRICE_MOST_NS : price;
+    store_relaxed(&price_ns, price);
 }
 
 /** Spinning is of no use where the other side needs the CPU that we spin on. */
@@ -52,7 +85,7 @@ void seam_waiter_init(struct seam_waiter *waiter, enum seam_wait strategy)
     *waiter = (struct seam_waiter){.strategy = strategy, .may_spin = may_spin()};
     waiter->yields = is_confined();
     if (waiter->may_spin && !waiter->yields) {
-        waiter->spin_ns = SPIN_MOST_NS;
+        waiter->spin_ns = seam_wake_price_ns();
         waiter->least_ns = SPIN_LEAST_NS;
     }
     if (strategy == SEAM_WAIT_SPIN && !waiter->may_spin) {
@@ -66,7 +99,7 @@ static int spin(const struct seam_waiter *waiter, const struct seam_wait_for *wh
 {
     int64_t now = seam_now_ns();
     int64_t ask_at = now + HOPE_NS;
-    int64_t yield_at = waiter->yields ? now + SPIN_MOST_NS : INT64_MAX;
+    int64_t yield_at = waiter->yields ? now + YIELD_NS : INT64_MAX;
     do {
         for (int i = 0; i < SEAM_LOOKS; i++) {
             if (what->ready(what->context)) {
@@ -85,7 +118,7 @@ static int spin(const struct seam_waiter *waiter, const struct seam_wait_for *wh
         }
         if (now >= yield_at) {
             (void)sched_yield(); /* the other side may need this very CPU */
-            yield_at = now + SPIN_MOST_NS;
+            yield_at = now + YIELD_NS;
         }
     } while (now < until_ns);
     return -EAGAIN;
@@ -103,10 +136,10 @@ static int spin_adaptively(struct seam_waiter *waiter, const struct seam_wait_fo
     if (waiter->spin_ns == 0 && !probe) {
         return -EAGAIN;
     }
-    int64_t until = seam_deadline_in_ns(probe ? SPIN_MOST_NS : waiter->spin_ns);
+    int64_t until = seam_deadline_in_ns(probe ? seam_wake_price_ns() : waiter->spin_ns);
     int result = spin(waiter, what, until < deadline_ns ? until : deadline_ns);
     if (result == 0) {
-        waiter->spin_ns = SPIN_MOST_NS;
+        waiter->spin_ns = seam_wake_price_ns();
     } else if (result == -EAGAIN) {
         waiter->spin_ns /= 2;
         waiter->spin_ns = waiter->spin_ns < waiter->least_ns ? waiter->least_ns : waiter->spin_ns;
@@ -114,8 +147,11 @@ static int spin_adaptively(struct seam_waiter *waiter, const struct seam_wait_fo
     return result;
 }
 
-SEAM_COLD void seam_wake_all(_Atomic uint32_t *flag)
+SEAM_COLD void seam_wake_all(_Atomic uint32_t *flag, _Atomic uint64_t *ret_woken_ns)
 {
+    if (ret_woken_ns != NULL) {
+        store_relaxed(ret_woken_ns, (uint64_t)seam_now_ns()); /* a hint */
+    }
     uint32_t raised = load_relaxed(flag) | SEAM_WANTED;
     /*
      * W1, pairs with W1 of others that wake: where it fails somebody else has just woken all, and
@@ -147,7 +183,11 @@ static int sleep_once(struct seam_waiter *waiter, const struct seam_wait_for *wh
         return verdict;
     }
     waiter->sleeps++;
+    int64_t slept = seam_now_ns();
     seam_futex_wait(what->flag, raised, seam_slice_until(deadline_ns));
+    if (what->woken_ns != NULL) {
+        seam_wake_price_learn(slept, load_relaxed(what->woken_ns), seam_now_ns()); /* a hint */
+    }
     if (what->ready(what->context)) {
         return 0;
     }

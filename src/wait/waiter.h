@@ -137,8 +137,9 @@ struct seam_wait_for {
      * call, only if @p thorough. @return 0: go on; else the wait's result
      */
     int (*hopeless)(void *context, bool thorough);
-    _Atomic uint32_t *flag;   /* raised before a sleep; the other side clears it and wakes */
-    _Atomic uint32_t *fences; /* set where this process can't have the heavy barrier */
+    _Atomic uint32_t *flag;     /* raised before a sleep; the other side clears it and wakes */
+    _Atomic uint32_t *fences;   /* set where this process can't have the heavy barrier */
+    _Atomic uint64_t *woken_ns; /* see seam_wake; or NULL */
     void *context;
     /**
      * One slice of sleep, where one flag is not enough, or NULL.
@@ -148,6 +149,13 @@ struct seam_wait_for {
 };
 
 void seam_waiter_init(struct seam_waiter *waiter, enum seam_wait strategy);
+
+/** What a wake-up costs on this machine, as far as this process has seen: so long does it pay to
+ * spin. */
+int64_t seam_wake_price_ns(void);
+
+/** Somebody slept from @p slept_ns on, was woken at @p woken_ns and is awake at @p now_ns. */
+void seam_wake_price_learn(int64_t slept_ns, uint64_t woken_ns, int64_t now_ns);
 
 /** When a sleep that begins now has to end, at the latest. */
 int64_t seam_slice_until(int64_t deadline_ns);
@@ -206,18 +214,19 @@ static inline bool seam_is_wanted(const _Atomic uint32_t *flag)
 }
 
 /** Clears the flag and wakes all who sleep. */
-void seam_wake_all(_Atomic uint32_t *flag);
+void seam_wake_all(_Atomic uint32_t *flag, _Atomic uint64_t *ret_woken_ns);
 
 /**
  * Clears a raised flag and wakes the sleepers: the other half, called after a light barrier.
  * Level-triggered: however many messages come, one sleeper is one flag and one wake-up.
+ * @param ret_woken_ns  NULL, or where the sleepers learn when this was, and so what it costs
  */
-static inline bool seam_wake(_Atomic uint32_t *flag)
+static inline bool seam_wake(_Atomic uint32_t *flag, _Atomic uint64_t *ret_woken_ns)
 {
     if (!seam_is_wanted(flag)) {
         return false;
     }
-    seam_wake_all(flag);
+    seam_wake_all(flag, ret_woken_ns);
     return true;
 }
 
