@@ -45,7 +45,7 @@ const char *test_dir(void);
 /** Numbers that look random and are the same in every process: splitmix64 of @p x. */
 uint64_t test_mix(uint64_t x);
 
-/** Size of message @p number: mostly short, sometimes up to @p most bytes. */
+/** Size of message @p number: mostly short, sometimes up to @p most bytes, sometimes many alike. */
 size_t test_message_size(uint64_t number, size_t most);
 
 /** Writes message @p number: all of its bytes follow from it. */

@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "channel/room.h"
+#include "channel/test_hooks.h"
 
 TestSuite(batch, .init = test_begin, .fini = test_end);
 
@@ -195,4 +196,93 @@ Test(batch, survives_a_writer_that_dies_in_it)
         seam_channel_close(latest);
         seam_channel_close(writer);
     }
+}
+
+/* ---- runs of messages that are alike ---- */
+
+#define RUN_MOST 40
+
+/** Sends batches of @p size bytes with another length in the middle; takes them in other portions.
+ */
+static void pass_runs(size_t size, enum seam_policy policy)
+{
+    const struct seam_channel_options options = small(SEAM_LOCK_FREE, policy);
+    struct seam_channel *writer = must_create(NULL, &options);
+    struct seam_channel *reader = must_reopen(writer, NULL);
+    static uint8_t texts_of_run[RUN_MOST][48], buffer[1 << 12];
+    struct iovec messages[RUN_MOST], got[RUN_MOST];
+    uint8_t sent = 0, expected = 0;
+    for (size_t round = 0; round < 300; round++) {
+        size_t count = 1 + round * 7 % RUN_MOST, odd = round % (count + 3), taken = 0;
+        for (size_t i = 0; i < count; i++) {
+            memset(texts_of_run[i], sent++, sizeof(texts_of_run[i]));
+            messages[i] = (struct iovec){texts_of_run[i], i == odd ? 40 : size};
+        }
+        cr_assert_eq(seam_channel_send_batch(writer, messages, count), (ssize_t)count);
+        while (taken < count) {
+            size_t room = 48 + round * 13 % 500, most = 1 + round * 5 % RUN_MOST;
+            ssize_t now = seam_channel_recv_batch(reader, got, most, buffer, room);
+            cr_assert_gt(now, 0);
+            cr_assert_leq((size_t)now, most);
+            for (ssize_t i = 0; i < now; i++, taken++, expected++) {
+                const uint8_t *text = got[i].iov_base;
+                cr_assert_eq(got[i].iov_len, taken == odd ? 40 : size);
+                cr_assert_leq(text + got[i].iov_len, buffer + room);
+                cr_assert(text[0] == expected && text[got[i].iov_len - 1] == expected);
+            }
+        }
+        cr_assert_eq(seam_channel_try_recv_batch(reader, got, 1, buffer, sizeof(buffer)), -EAGAIN);
+    }
+    cr_expect_eq(stats_of(reader).received, stats_of(writer).published);
+    cr_expect_eq(stats_of(reader).received_bytes, stats_of(writer).published_bytes);
+    seam_channel_close(reader);
+    seam_channel_close(writer);
+}
+
+Test(batch, runs_of_any_length_come_as_they_went)
+{
+    const uint64_t sequences[] = {1, UINT32_MAX - UINT64_C(100), UINT64_MAX - 100};
+    for (size_t i = 0; i < COUNT(sequences); i++) {
+        seam_test_first_sequence = sequences[i];
+        for (size_t size = 4; size <= 36; size += 4) {
+            pass_runs(size, SEAM_LOSSLESS);
+            pass_runs(size, SEAM_OVERWRITE);
+            pass_runs(size, SEAM_WORK_QUEUE);
+        }
+    }
+    seam_test_first_sequence = 1;
+}
+
+Test(batch, a_run_that_was_overwritten_is_not_taken)
+{
+    const struct seam_channel_options options = small(SEAM_LOCK_FREE, SEAM_OVERWRITE);
+    struct seam_channel *writer = must_create(NULL, &options);
+    struct seam_channel *reader = must_reopen(writer, NULL);
+    struct iovec messages[RUN_MOST], got[RUN_MOST];
+    _Alignas(8) uint8_t buffer[RUN_MOST * 8];
+    uint64_t number = 0, next = 0, received = 0;
+    for (int round = 0; round < 100; round++) {
+        uint64_t numbers[RUN_MOST];
+        for (int i = 0; i < RUN_MOST; i++) {
+            numbers[i] = number++;
+            messages[i] = (struct iovec){&numbers[i], 8};
+        }
+        cr_assert_eq(seam_channel_send_batch(writer, messages, RUN_MOST), RUN_MOST);
+        if (round % 10 != 9) { /* by then the first of them are gone */
+            continue;
+        }
+        ssize_t now;
+        while ((now = seam_channel_try_recv_batch(reader, got, RUN_MOST, buffer, sizeof(buffer))) !=
+               -EAGAIN) {
+            next = stats_of(reader).lost + received;
+            for (ssize_t i = 0; i < now; i++, received++, next++) {
+                cr_assert_eq(*(uint64_t *)got[i].iov_base, next);
+            }
+            cr_assert(now > 0 || now == -EOVERFLOW);
+        }
+    }
+    cr_expect_eq(received + stats_of(reader).lost, number);
+    cr_expect_gt(stats_of(reader).lost, 0);
+    seam_channel_close(reader);
+    seam_channel_close(writer);
 }

@@ -9,6 +9,7 @@
 
 struct link {
     struct peer_link wish;
+    size_t burst; /* messages at once */
     struct seam_channel *created, *writer, *reader;
     struct iovec messages[PEER_BURST];
     _Alignas(64) unsigned char buffer[PAYLOAD_MAX];
@@ -37,6 +38,18 @@ static int open_locked(void *context, const struct peer_link *wish)
     return open_mode(context, wish, SEAM_LOCKED);
 }
 
+/** The messages of a burst lie side by side, and where they lie does not change. */
+static void prepare_bursts(struct link *link)
+{
+    const size_t slot = (link->wish.size + 7) & ~(size_t)7;
+    const size_t most = sizeof(link->buffer) / slot;
+    link->burst = most < PEER_BURST ? most : PEER_BURST;
+    for (size_t i = 0; i < link->burst; i++) {
+        link->messages[i] =
+            (struct iovec){.iov_base = link->buffer + i * slot, .iov_len = link->wish.size};
+    }
+}
+
 static int attach(void *context, enum peer_end end)
 {
     struct link *link = context;
@@ -44,21 +57,17 @@ static int attach(void *context, enum peer_end end)
         .role = end == PEER_SENDER ? SEAM_WRITER : SEAM_READER,
         .wait = link->wish.wait == PEER_SPIN ? SEAM_WAIT_SPIN : SEAM_WAIT_SLEEP,
     };
+    prepare_bursts(link);
     return seam_channel_reopen(link->created, &options,
                                end == PEER_SENDER ? &link->writer : &link->reader);
 }
 
-static int send_bursts(struct link *link, uint64_t first, uint64_t count)
+static inline int send_bursts(struct link *link, uint64_t first, uint64_t count, size_t size)
 {
-    const size_t size = link->wish.size, slot = (size + 63) & ~(size_t)63;
-    const size_t most =
-        sizeof(link->buffer) / slot < PEER_BURST ? sizeof(link->buffer) / slot : PEER_BURST;
     for (uint64_t done = 0; done < count;) {
-        size_t n = 0;
-        for (; n < most && done + n < count; n++) {
-            unsigned char *message = link->buffer + n * slot;
-            payload_write(message, size, first + done + n);
-            link->messages[n] = (struct iovec){.iov_base = message, .iov_len = size};
+        size_t n = count - done < link->burst ? (size_t)(count - done) : link->burst;
+        for (size_t i = 0; i < n; i++) {
+            payload_write(link->buffer + i * ((size + 7) & ~(size_t)7), size, first + done + i);
         }
         ssize_t sent = seam_channel_send_batch(link->writer, link->messages, n);
         if (sent != (ssize_t)n) {
@@ -69,15 +78,11 @@ static int send_bursts(struct link *link, uint64_t first, uint64_t count)
     return 0;
 }
 
-static int send(void *context, uint64_t first, uint64_t count)
+static inline int send_each(struct link *link, uint64_t first, uint64_t count, size_t size)
 {
-    struct link *link = context;
-    if (link->wish.bursts) {
-        return send_bursts(link, first, count);
-    }
     for (uint64_t i = 0; i < count; i++) {
-        payload_write(link->buffer, link->wish.size, first + i);
-        int error = seam_channel_send(link->writer, link->buffer, link->wish.size);
+        payload_write(link->buffer, size, first + i);
+        int error = seam_channel_send(link->writer, link->buffer, size);
         if (error != 0) {
             return error;
         }
@@ -85,15 +90,15 @@ static int send(void *context, uint64_t first, uint64_t count)
     return 0;
 }
 
-static int recv_bursts(struct link *link, uint64_t first, uint64_t count)
+static inline int recv_bursts(struct link *link, uint64_t first, uint64_t count, size_t size)
 {
     for (uint64_t done = 0; done < count;) {
         size_t most = count - done < PEER_BURST ? (size_t)(count - done) : PEER_BURST;
         ssize_t got = seam_channel_recv_batch(link->reader, link->messages, most, link->buffer,
                                               sizeof(link->buffer));
         for (ssize_t i = 0; i < got; i++, done++) {
-            if (link->messages[i].iov_len != link->wish.size ||
-                !payload_is(link->messages[i].iov_base, link->wish.size, first + done)) {
+            if (link->messages[i].iov_len != size ||
+                !payload_is(link->messages[i].iov_base, size, first + done)) {
                 return -EBADMSG;
             }
         }
@@ -104,22 +109,42 @@ static int recv_bursts(struct link *link, uint64_t first, uint64_t count)
     return 0;
 }
 
-static int recv(void *context, uint64_t first, uint64_t count)
+static inline int recv_each(struct link *link, uint64_t first, uint64_t count, size_t size)
 {
-    struct link *link = context;
-    if (link->wish.bursts) {
-        return recv_bursts(link, first, count);
-    }
     for (uint64_t i = 0; i < count; i++) {
         ssize_t got = seam_channel_recv(link->reader, link->buffer, sizeof(link->buffer));
-        if (got != (ssize_t)link->wish.size) {
+        if (got != (ssize_t)size) {
             return got < 0 ? (int)got : -EBADMSG;
         }
-        if (!payload_is(link->buffer, link->wish.size, first + i)) {
+        if (!payload_is(link->buffer, size, first + i)) {
             return -EBADMSG;
         }
     }
     return 0;
+}
+
+/* Numbers have a copy of their own of each loop, as with the peers that are inlined. */
+
+static int send(void *context, uint64_t first, uint64_t count)
+{
+    struct link *link = context;
+    size_t size = link->wish.size;
+    if (link->wish.bursts) {
+        return size == 8 ? send_bursts(link, first, count, 8)
+                         : send_bursts(link, first, count, size);
+    }
+    return size == 8 ? send_each(link, first, count, 8) : send_each(link, first, count, size);
+}
+
+static int recv(void *context, uint64_t first, uint64_t count)
+{
+    struct link *link = context;
+    size_t size = link->wish.size;
+    if (link->wish.bursts) {
+        return size == 8 ? recv_bursts(link, first, count, 8)
+                         : recv_bursts(link, first, count, size);
+    }
+    return size == 8 ? recv_each(link, first, count, 8) : recv_each(link, first, count, size);
 }
 
 static void close_link(void *context)

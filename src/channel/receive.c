@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "channel/receive.h"
 
+#include "channel/run.h"
+
 /* How often to try again when the writer or other readers are always faster. */
 #define TRIES 1000
 
@@ -106,6 +108,22 @@ static inline void keep(struct taking *taking, uint64_t size)
     taking->count++;
 }
 
+/** Goes on with messages that are as long as the one taken last. */
+static inline void take_run(const struct seam_log *log, struct taking *taking,
+                            struct seam_record *next)
+{
+    const uint64_t size = next->size;
+    size_t most = taking->most - taking->count, room = (taking->bytes - taking->used) / size;
+    size_t count =
+        seam_run_read(log, next->position, next->sequence, size, taking->buffer + taking->used,
+                      taking->messages + taking->count, most < room ? most : room);
+    taking->count += count;
+    taking->used += count * size;
+    taking->sum += count * size;
+    next->position += count * seam_run_stride(size);
+    next->sequence += count;
+}
+
 /** Not even one could be taken: what receiving it says, which may well be that now it could. */
 static ssize_t take_none(ssize_t result, struct iovec *ret_messages, void *buffer)
 {
@@ -139,6 +157,9 @@ ssize_t seam_recv_batch_own(struct seam_channel *channel, struct iovec *ret_mess
         next.position = seam_guess_end(at, size, &channel->stride);
         next.sequence++;
         next.size = size; /* the next one is expected to be alike */
+        if (seam_run_fits(size)) {
+            take_run(log, &taking, &next);
+        }
     }
     if (taking.count == 0) {
         return take_none(seam_recv_own(channel, buffer, buffer_size), ret_messages, buffer);

@@ -7,6 +7,7 @@
 
 #include "channel/lanes.h"
 #include "channel/room.h"
+#include "channel/run.h"
 
 #define LEAVE_PATIENCE_NS INT64_C(1000000000)
 
@@ -121,6 +122,17 @@ int seam_channel_send(struct seam_channel *channel, const void *data, size_t siz
 /* So much of a batch is committed before the rest is written, for readers to begin with. */
 #define BATCH_BYTES UINT64_C(8192)
 
+/** How many more messages of @p size bytes the batch may get, of @p most that there are. */
+static inline size_t run_most(const struct seam_batch *batch, uint64_t size, uint64_t prepared,
+                              size_t most)
+{
+    uint64_t until = batch->first + BATCH_BYTES;
+    until = seam_before(until, prepared) ? until : prepared;
+    uint64_t room =
+        seam_before(batch->position, until) ? (until - batch->position) / seam_run_stride(size) : 0;
+    return most < room ? most : room;
+}
+
 /**
  * Writes messages behind the tail and commits them, as many as one commit may have.
  * @return how many; fewer than @p count where the next one is too long, or the ring not prepared
@@ -142,6 +154,10 @@ static inline size_t commit_some(struct seam_channel *channel, const struct iove
         }
         copy_into_ring(seam_log_message(log, batch.position), message->iov_base, size);
         seam_log_add(log, &batch, sequence++, size, end);
+        if (seam_run_fits(size)) {
+            sequence += seam_run_write(log, &batch, sequence, size, messages + batch.count,
+                                       run_most(&batch, size, prepared, most - batch.count));
+        }
     }
     if (batch.count > 0) {
         seam_log_commit_batch(log, tail, &batch);
