@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "channel/room.h"
+#include "channel/run.h"
 #include "channel/test_hooks.h"
 
 TestSuite(batch, .init = test_begin, .fini = test_end);
@@ -284,5 +285,46 @@ Test(batch, a_run_that_was_overwritten_is_not_taken)
     cr_expect_eq(received + stats_of(reader).lost, number);
     cr_expect_gt(stats_of(reader).lost, 0);
     seam_channel_close(reader);
+    seam_channel_close(writer);
+}
+
+Test(batch, the_newest_is_the_last_of_a_run)
+{
+    /* Large enough for a batch to be committed at once. */
+    const struct seam_channel_options options = {.policy = SEAM_OVERWRITE};
+    struct seam_channel *writer = must_create(NULL, &options);
+    struct seam_channel *reader = must_reopen(writer, NULL);
+    uint64_t numbers[RUN_MOST], number = 0, got;
+    struct iovec messages[RUN_MOST];
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < RUN_MOST; i++) {
+            numbers[i] = number++;
+            messages[i] = (struct iovec){&numbers[i], 8};
+        }
+        cr_assert_eq(seam_channel_send_batch(writer, messages, RUN_MOST), RUN_MOST);
+        cr_assert_eq(seam_channel_try_recv_latest(reader, &got, 8), 8);
+        cr_expect_eq(got, number - 1);
+    }
+    seam_channel_close(reader);
+    seam_channel_close(writer);
+}
+
+Test(batch, a_run_is_thrown_away_where_the_writer_has_been_meanwhile)
+{
+    const struct seam_channel_options options = small(SEAM_LOCK_FREE, SEAM_OVERWRITE);
+    struct seam_channel *writer = must_create(NULL, &options);
+    const struct seam_log *log = &writer->log;
+    struct iovec messages[RUN_MOST], got[RUN_MOST];
+    uint64_t numbers[RUN_MOST] = {0};
+    uint8_t buffer[RUN_MOST * 8];
+    for (int i = 0; i < RUN_MOST; i++) {
+        messages[i] = (struct iovec){&numbers[i], 8};
+    }
+    cr_assert_eq(seam_channel_send_batch(writer, messages, RUN_MOST), RUN_MOST);
+    uint64_t at = log->first_position, sequence = log->first_sequence;
+    cr_expect_eq(seam_run_read(log, at, sequence, 8, buffer, got, RUN_MOST), RUN_MOST);
+    cr_expect_eq(seam_run_read(log, at, sequence, 8, buffer, got, 3), 3);
+    store_relaxed(&log->head->prepared, at + log->capacity + 8); /* W1, as if just before W2 */
+    cr_expect_eq(seam_run_read(log, at, sequence, 8, buffer, got, RUN_MOST), 0);
     seam_channel_close(writer);
 }
