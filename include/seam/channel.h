@@ -77,8 +77,9 @@ struct seam_channel_options {
     size_t max_message;
     /**
      * Create: bytes of the ring, rounded up to a power of two of at least one page and of at
-     * least four of the longest messages. 0: 256 KiB, or more where that needs it. Memory in all is
-     * this and at most three pages. At most 16 GiB.
+     * least four of the longest messages. 0: room for 32 of these, but at least 256 KiB and no more
+     * than 4 MiB unless four need it. Memory in all is this, for each lane, and at most three
+     * pages. At most 16 GiB.
      */
     size_t capacity;
     /** Create: how many cursors the table has room for, at most 112. 0: 16. */

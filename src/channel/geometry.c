@@ -8,7 +8,10 @@
 #include "memory/error.h"
 
 #define DEFAULT_MAX_MESSAGE 4096U
+/* Enough to stream in, little enough for the caches; see bench/throughput, by size of the ring. */
 #define DEFAULT_CAPACITY (UINT64_C(256) << 10)
+#define DEFAULT_CAPACITY_MOST (UINT64_C(4) << 20)
+#define DEFAULT_RECORDS 32U
 #define CAPACITY_MOST (UINT64_C(16) << 30)
 #define DEFAULT_READERS 16U
 /* Records that must fit: the newest stays whole while others are written. */
@@ -54,6 +57,13 @@ static uint64_t power_of_two_from(uint64_t least)
     return power;
 }
 
+static uint64_t default_capacity(uint64_t max_message)
+{
+    uint64_t capacity = DEFAULT_RECORDS * seam_record_room(max_message);
+    capacity = capacity < DEFAULT_CAPACITY ? DEFAULT_CAPACITY : capacity;
+    return capacity < DEFAULT_CAPACITY_MOST ? capacity : DEFAULT_CAPACITY_MOST;
+}
+
 int seam_choose_geometry(const struct seam_channel_options *o, struct seam_stamp *stamp)
 {
     uint64_t page = stamp->page_bytes;
@@ -71,7 +81,7 @@ int seam_choose_geometry(const struct seam_channel_options *o, struct seam_stamp
         return seam_fail(EINVAL, "max_readers");
     }
     uint64_t least = RECORDS_AT_LEAST * seam_record_room(max_message);
-    uint64_t wanted = o->capacity != 0 ? o->capacity : DEFAULT_CAPACITY;
+    uint64_t wanted = o->capacity != 0 ? o->capacity : default_capacity(max_message);
     wanted = wanted < least ? least : wanted;
     uint64_t desk = sizeof(struct seam_desk) + lanes * readers * sizeof(struct seam_slot);
     stamp->capacity = power_of_two_from(wanted < page ? page : wanted);
