@@ -257,7 +257,9 @@ static inline int reserve_now(struct seam_channel *channel, size_t size, void **
     channel->reserved = true;
     channel->send_key = 0;
     channel->reserved_size = size;
-    channel->tail.zeroed = SEAM_NOWHERE; /* the caller may write over it */
+    if (seam_before(channel->tail.zeroed, channel->tail.position + SEAM_HEADER_BYTES + size)) {
+        channel->tail.zeroed = SEAM_NOWHERE; /* the caller may write over it */
+    }
     *ret_data = seam_log_message(&channel->log, channel->tail.position);
     return 0;
 }
