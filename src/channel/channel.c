@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Channels come and go here: options, geometry, roles. Messages pass in writer.c and reader.c. */
+/* Channels come and go here: options, geometry, roles. Messages pass in send*.c, recv*.c, ... */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How a handle becomes a reader and stops being one; the rest of reader.c is public. */
+/* How a handle becomes a reader and stops being one. */
 #ifndef SEAM_CHANNEL_READER_H
 #define SEAM_CHANNEL_READER_H
 

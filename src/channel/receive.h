@@ -101,25 +101,4 @@ static inline ssize_t seam_recv_own(struct seam_channel *channel, void *buffer, 
  */
 ssize_t seam_recv_shared(struct seam_channel *channel, void *buffer, size_t buffer_size);
 
-/**
- * As many messages as are there, 1 to @p count, into @p buffer, one behind the other.
- * @param ret_messages  where each of them is
- * @return how many; or what receiving the first one would have returned
- */
-ssize_t seam_recv_batch_own(struct seam_channel *channel, struct iovec *ret_messages, size_t count,
-                            void *buffer, size_t buffer_size);
-
-/** Likewise from a work queue: they are claimed all at once. */
-ssize_t seam_recv_batch_shared(struct seam_channel *channel, struct iovec *ret_messages,
-                               size_t count, void *buffer, size_t buffer_size);
-
-/** The newest message, if it is newer than the cursor. */
-ssize_t seam_recv_latest(struct seam_channel *channel, void *buffer, size_t buffer_size);
-
-/** The next message in place. */
-ssize_t seam_peek(struct seam_channel *channel, const void **ret_data);
-
-/** Ends seam_peek. */
-int seam_release(struct seam_channel *channel);
-
 #endif

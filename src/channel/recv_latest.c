@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* Receiving the newest message. */
+#include "channel/reading.h"
+
+/* How often to try again when the writer is always faster. */
+#define TRIES 1000
+
+/** Whether there is something newer than the cursor; moves @p newest there if so. */
+static int find_newer(struct seam_channel *channel, struct seam_record *newest)
+{
+    int error = seam_log_newest(&channel->log, newest);
+    if (error == 0 && !seam_before(newest->sequence, channel->next.sequence)) {
+        if (channel->looked_behind) {
+            return 0;
+        }
+        /* A writer that died just there may have committed more: looked for once. */
+        seam_log_roll_on(&channel->log, newest);
+        channel->looked_behind = true;
+        return 0;
+    }
+    /* `newest` is stored a moment after the commit; the cursor itself is exact. */
+    *newest = channel->next;
+    switch (seam_log_look(&channel->log, newest->position, newest->sequence, &newest->size)) {
+    case SEAM_LOOK_RECORD:
+        return 0;
+    case SEAM_LOOK_EMPTY:
+        return -EAGAIN;
+    case SEAM_LOOK_OVERTAKEN:
+        return -ESTALE; /* the writer is so fast that `newest` must have moved: look again */
+    default:
+        return seam_recover_damaged(channel);
+    }
+}
+
+/* A writer that is so much faster writes some of them while its line is away. */
+#define OUTPACED_LEAST 4U
+/* Pauses: some hundred nanoseconds. */
+#define COURTESY 24
+
+/**
+ * Every look for the newest takes the line away that the writer stores with each message. Who
+ * looks all the time, while messages come even faster, makes the writer as slow as itself; and what
+ * it finds a moment later is newer.
+ */
+static void let_writer_write(const struct seam_channel *channel)
+{
+    for (int i = 0; channel->outpaced && i < COURTESY; i++) {
+        cpu_relax();
+    }
+}
+
+static ssize_t recv_latest(struct seam_channel *channel, void *buffer, size_t buffer_size)
+{
+    let_writer_write(channel);
+    for (int i = 0; i < TRIES; i++) {
+        struct seam_record newest;
+        int error = find_newer(channel, &newest);
+        if (error == -ESTALE) {
+            continue;
+        }
+        if (error != 0) {
+            channel->outpaced = false;
+            return error;
+        }
+        ssize_t result =
+            seam_copy_message(channel, newest.position, newest.size, buffer, buffer_size);
+        if (result == -EAGAIN) {
+            continue;
+        }
+        if (result >= 0) {
+            channel->shown = false;
+            uint64_t skipped = newest.sequence - channel->next.sequence;
+            channel->outpaced = skipped >= OUTPACED_LEAST;
+            channel->stats.skipped += skipped;
+            channel->next = newest;
+            seam_advance(channel, newest.size);
+        }
+        return result;
+    }
+    return -EAGAIN;
+}
+
+static inline ssize_t try_latest(struct seam_channel *channel, const struct seam_destination *to,
+                                 int64_t deadline_ns)
+{
+    if (likely(channel->recv_key == seam_fork_generation && channel->lanes == NULL)) {
+        return recv_latest(channel, to->buffer, to->size);
+    }
+    ssize_t result = seam_reading_enter(channel, deadline_ns);
+    if (likely(result == 0)) {
+        result = channel->how != SEAM_FOLLOW_SHARED ? recv_latest(channel, to->buffer, to->size)
+                                                    : -ENOTSUP;
+        seam_lanes_pass_on(channel);
+        seam_reading_leave(channel);
+    }
+    return result;
+}
+
+/* ---- public ---- */
+
+ssize_t seam_channel_try_recv_latest(struct seam_channel *channel, void *buffer, size_t buffer_size)
+{
+    const struct seam_destination to = {.buffer = buffer, .size = buffer_size};
+    return try_latest(channel, &to, SEAM_NEVER_WAIT);
+}
+
+ssize_t seam_channel_recv_latest_until(struct seam_channel *channel, void *buffer,
+                                       size_t buffer_size, int64_t deadline_ns)
+{
+    const struct seam_destination to = {.buffer = buffer, .size = buffer_size};
+    return seam_repeat(try_latest, channel, &to, deadline_ns);
+}
+
+ssize_t seam_channel_recv_latest(struct seam_channel *channel, void *buffer, size_t buffer_size)
+{
+    return seam_channel_recv_latest_until(channel, buffer, buffer_size, SEAM_FOREVER);
+}
