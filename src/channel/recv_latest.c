@@ -80,11 +80,23 @@ static ssize_t recv_latest(struct seam_channel *channel, void *buffer, size_t bu
     return -EAGAIN;
 }
 
+/**
+ * The ordinary case where values come rarely: the word at the cursor says that there is no other.
+ * Not where the writer is fast: it would be about to write that line.
+ */
+static inline bool has_nothing(const struct seam_channel *channel)
+{
+    const uint64_t at = channel->next.position;
+    return !channel->outpaced &&
+           load_relaxed(seam_log_word(&channel->log, at)) == 0 && /* nothing is read after it */
+           seam_log_valid(&channel->log, at);
+}
+
 static inline ssize_t try_latest(struct seam_channel *channel, const struct seam_destination *to,
                                  int64_t deadline_ns)
 {
     if (likely(channel->recv_key == seam_fork_generation && channel->lanes == NULL)) {
-        return recv_latest(channel, to->buffer, to->size);
+        return has_nothing(channel) ? -EAGAIN : recv_latest(channel, to->buffer, to->size);
     }
     ssize_t result = seam_reading_enter(channel, deadline_ns);
     if (likely(result == 0)) {
