@@ -24,12 +24,14 @@ static double count_descriptors(void)
     return count;
 }
 
-/** As many as the system lets this process have. */
-static void raise_limit(void)
+/** Three descriptors for each of @p amount handles, and more: as far as this process may. */
+static void raise_limit(unsigned amount)
 {
+    const rlim_t wanted = (rlim_t)amount * 3 + 100;
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < wanted) {
+        limit.rlim_cur = wanted;
+        limit.rlim_max = limit.rlim_max < wanted ? wanted : limit.rlim_max; /* root may */
         (void)setrlimit(RLIMIT_NOFILE, &limit);
     }
 }
@@ -102,7 +104,7 @@ void scale_run_channels(struct shim_state *state, void *context)
 {
     struct scale_channels *row = context;
     struct seam_channel **writers = calloc(row->amount, sizeof(struct seam_channel *));
-    raise_limit();
+    raise_limit(row->amount + 1);
     while (shim_repeat(state, row->amount)) {
         int error = writers != NULL ? measure_channels(row, writers) : -ENOMEM;
         if (error != 0) {
