@@ -276,7 +276,7 @@ static int fill_small_tmpfs(void *context)
         return TEST_SKIPPED;
     }
     int error = seam_channel_create(NAME, NULL, &channel);
-    CHECK(error == -ENOSPC, "256 KiB in 64: %s: %s", seam_error_detail(), strerror(-error));
+    CHECK(error == -ENOSPC, "512 KiB in 64: %s: %s", seam_error_detail(), strerror(-error));
     CHECK(strcmp(seam_error_detail(), "posix_fallocate") == 0, "%s", seam_error_detail());
     CHECK(seam_channel_create(NAME, &small, &channel) == 0, "%s", seam_error_detail());
     const struct seam_channel_options bigger = {.capacity = 65536, .max_message = 100};

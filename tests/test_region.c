@@ -210,7 +210,7 @@ Test(region, each_mismatch_is_named)
         {"max_readers", offsetof(struct seam_stamp, max_readers), 8, 0, -EPROTO},
         {"lanes", offsetof(struct seam_stamp, lanes), 8, 0, -EPROTO},
         {"lanes", offsetof(struct seam_stamp, lanes), 8, 65, -EPROTO},
-        {"capacity", offsetof(struct seam_stamp, lanes), 8, 5, -EPROTO},
+        {"capacity", offsetof(struct seam_stamp, lanes), 8, 3, -EPROTO},
         {"first position", offsetof(struct seam_stamp, first_position), 8, 3, -EPROTO},
     };
     seam_channel_close(must_create("x", NULL));

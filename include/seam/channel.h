@@ -77,7 +77,7 @@ struct seam_channel_options {
     size_t max_message;
     /**
      * Create: bytes of the ring, rounded up to a power of two of at least one page and of at
-     * least four of the longest messages. 0: room for 32 of these, but at least 256 KiB and no more
+     * least four of the longest messages. 0: room for 32 of these, but at least 512 KiB and no more
      * than 4 MiB unless four need it. Memory in all is this, for each lane, and at most three
      * pages. At most 16 GiB.
      */

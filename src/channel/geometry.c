@@ -9,7 +9,7 @@
 
 #define DEFAULT_MAX_MESSAGE 4096U
 /* Enough to stream in, little enough for the caches; see bench/throughput, by size of the ring. */
-#define DEFAULT_CAPACITY (UINT64_C(256) << 10)
+#define DEFAULT_CAPACITY (UINT64_C(512) << 10)
 #define DEFAULT_CAPACITY_MOST (UINT64_C(4) << 20)
 #define DEFAULT_RECORDS 32U
 #define CAPACITY_MOST (UINT64_C(16) << 30)
