@@ -287,7 +287,8 @@ SEAM_PUBLIC SEAM_NODISCARD int seam_channel_commit(struct seam_channel *channel,
 SEAM_PUBLIC SEAM_NODISCARD int seam_channel_cancel(struct seam_channel *channel);
 
 /**
- * Waits until every cursor that exists has taken everything sent so far (with none: at once).
+ * Waits until every cursor that exists has taken everything sent so far (with none: at once); where
+ * writers have lanes, everything that this one has sent.
  * @return 0; -ETIMEDOUT
  */
 SEAM_PUBLIC SEAM_NODISCARD int seam_channel_drain_until(struct seam_channel *channel,

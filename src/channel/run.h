@@ -10,7 +10,7 @@
 
 #include "channel/log.h"
 
-#define SEAM_RUN_WORDS 4U
+#define SEAM_RUN_MOST UINT64_C(32)
 
 /** How far apart the records of a run are. */
 static inline uint64_t seam_run_stride(uint64_t size)
@@ -18,12 +18,12 @@ static inline uint64_t seam_run_stride(uint64_t size)
     return SEAM_HEADER_BYTES + size;
 }
 
-_Static_assert(SEAM_RUN_WORDS * 8 <= SEAM_LINE_BYTES / 2, "see seam_record_end: no padding");
+_Static_assert(SEAM_RUN_MOST <= SEAM_LINE_BYTES / 2, "see seam_record_end: no padding");
 
 /** Whether messages of @p size bytes can be in a run. */
 static inline bool seam_run_fits(uint64_t size)
 {
-    return size > 0 && size <= SEAM_RUN_WORDS * 8 && size % 8 == 0;
+    return size > 0 && size <= SEAM_RUN_MOST && size % 8 == 0;
 }
 
 /** The header of the next record in a run: the number is in the upper half, and may wrap. */
