@@ -190,6 +190,9 @@ static void print_others(FILE *to)
     for (size_t i = 0; i < COUNT(untouched); i++) {
         char ns[SHOW_CELL];
         const struct duel_result *result = &untouched[i].duel.result;
+        if (!result->measured) {
+            continue;
+        }
         print_size(to, untouched[i].cell.size);
         (void)fprintf(to, "%12s  %5.2f x the bare line\n",
                       show_ns(ns, result->measured, result->seam_ns.median),
