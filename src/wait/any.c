@@ -55,6 +55,7 @@ bool seam_prepare_all(struct seam_waitable *things, size_t count, uint32_t *valu
 struct any {
     struct seam_waitable *things;
     size_t count;
+    int64_t thorough_at_ns; /* when to ask after the peers' lives: a system call for each */
 };
 
 static bool is_any_ready(void *context)
@@ -82,7 +83,7 @@ static int is_any_worth_it(void *context, bool thorough)
 
 static int sleep_on_all(void *context, int64_t deadline_ns)
 {
-    const struct any *any = context;
+    struct any *any = context;
     uint32_t values[SEAM_WAIT_MOST] = {0};
     struct futex_waitv entries[SEAM_WAIT_MOST];
     if (seam_prepare_all(any->things, any->count, values)) {
@@ -99,8 +100,11 @@ static int sleep_on_all(void *context, int64_t deadline_ns)
     if (is_any_ready(context)) {
         return 0;
     }
-    /* Asking after a peer's life is a system call for each: only after a whole slice. */
-    bool thorough = seam_now_ns() >= until;
+    /* However short the sleeps are. */
+    bool thorough = seam_now_ns() >= any->thorough_at_ns;
+    if (thorough) {
+        any->thorough_at_ns = seam_deadline_in_ns(SEAM_SLICE_NS);
+    }
     return is_any_worth_it(context, thorough) != 0 ? 1 : -EAGAIN;
 }
 
@@ -131,7 +135,8 @@ int seam_wait_any(struct seam_waitable *things, size_t count, int64_t deadline_n
         seam_waiter_init(&waiter, SEAM_WAIT_ADAPTIVE);
         is_known = true;
     }
-    struct any any = {.things = things, .count = count};
+    struct any any = {
+        .things = things, .count = count, .thorough_at_ns = seam_deadline_in_ns(SEAM_SLICE_NS)};
     const struct seam_wait_for what = {
         .ready = is_any_ready,
         .hopeless = is_any_worth_it,
