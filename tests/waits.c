@@ -79,7 +79,10 @@ static void killed_notifier(void)
     CHECK(seam_channel_recv(dying, buffer, sizeof(buffer)) == 4, "recv");
     int error = seam_notifier_create(&thing, 1, &notifier);
     if (error == -ENOSYS) {
-        exit(TEST_SKIPPED); /* the child goes with us; there is no futex_waitv */
+        CHECK(kill(child, SIGKILL) == 0 && !test_join(child), "kill");
+        seam_channel_close(dying);
+        test_end();
+        exit(TEST_SKIPPED); /* there is no futex_waitv */
     }
     CHECK(error == 0, "notifier: %s", strerror(-error));
     struct pollfd one = {.fd = seam_notifier_fd(notifier), .events = POLLIN};
