@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "figure.h"
 #include "seam/seam.h"
 
 #define NAME "killed"
@@ -36,8 +37,9 @@ struct game {
     bool lanes;
     enum seam_mode mode;
     struct record *record;
-    uint64_t life;   /* of the writer to be started */
-    uint64_t killed; /* readers so far */
+    uint64_t life;           /* of the writer to be started */
+    uint64_t killed;         /* so far */
+    uint64_t killed_readers; /* of these */
 };
 
 static bool is(const struct game *game, const char *what)
@@ -230,7 +232,8 @@ static pid_t strike(struct game *game, int place, pid_t player, uint64_t dice)
     if (!test_strike(player, dice)) {
         return player;
     }
-    game->killed += part_of(game, place) != play_writer;
+    game->killed++;
+    game->killed_readers += part_of(game, place) != play_writer;
     return start(game, place);
 }
 
@@ -255,12 +258,16 @@ static void check_end(const struct game *game)
                   of_life, expected);
         }
     }
-    printf("%s: %" PRIu64 " writers' lives, %" PRIu64 " messages sent, %" PRIu64 " received\n",
-           game->what, game->life, sent, atomic_load(&game->record->received));
     uint64_t received = atomic_load(&game->record->received);
     CHECK(received > 0, "nothing came through");
     /* A killed worker takes at most the message along that it had just claimed. */
-    CHECK(!is(game, "work") || received + game->killed >= sent, "more lost than workers killed");
+    CHECK(!is(game, "work") || received + game->killed_readers >= sent, "more lost than killed");
+    char row[64];
+    (void)snprintf(row, sizeof(row), "killed at random: %s%s%s", game->what,
+                   game->lanes ? " lanes" : "", game->mode == SEAM_LOCKED ? " locked" : "");
+    test_figure(row,
+                "%" PRIu64 " kills, %" PRIu64 " messages sent, %" PRIu64 " received and checked",
+                game->killed, sent, received);
 }
 
 int main(int argc, char **argv)

@@ -12,6 +12,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "figure.h"
+
 /* ---- what the games use ---- */
 
 void game_must(int result, const char *what)
@@ -135,10 +137,13 @@ int main(int argc, char **argv)
     game.part->check(&game);
     uint64_t changes = game_total_done(&game), doubtful = game_total_doubtful(&game);
     uint64_t looks = atomic_load(&game.record->looks);
-    printf("%s: %" PRIu64 " changes (%" PRIu64 " in doubt), %" PRIu64 " looks, %" PRIu64
-           " killed\n",
-           argv[1], changes, doubtful, looks, game.kills);
     CHECK(changes > 0 && doubtful <= game.kills, "nothing happened");
+    char row[64];
+    (void)snprintf(row, sizeof(row), "%s: %s%s", count < 0 ? "objects killed at random" : "objects",
+                   argv[1], game.mode == SEAM_LOCKED ? " locked" : "");
+    test_figure(row,
+                "%" PRIu64 " kills, %" PRIu64 " changes, %" PRIu64 " in doubt, %" PRIu64 " looks",
+                game.kills, changes, doubtful, looks);
     test_end();
     return 0;
 }
