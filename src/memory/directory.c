@@ -29,16 +29,23 @@ void seam_directory_unlock_close(int dir_fd)
 int seam_directory_open(int base_fd, const char *name, int access, uid_t owner)
 {
     struct stat status;
-    int fd = openat(base_fd, name, access | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = (int)TEMP_FAILURE_RETRY(
+        openat(base_fd, name, access | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (fd < 0) {
         if (errno == ENOTDIR || errno == ELOOP) {
             return seam_fail(EPROTO, "not a directory");
         }
         return seam_fail_errno("open");
     }
-    if (fstat(fd, &status) != 0 || status.st_uid != owner) {
+    int error = 0;
+    if (fstat(fd, &status) != 0) {
+        error = seam_fail_errno("fstat");
+    } else if (status.st_uid != owner) {
+        error = seam_fail(EPERM, "owner");
+    }
+    if (error != 0) {
         close(fd);
-        return seam_fail(EPERM, "owner");
+        return error;
     }
     return fd;
 }
@@ -49,9 +56,10 @@ int seam_directory_open_locked(int base_fd, const char *name, uid_t owner)
     if (fd < 0) {
         return fd;
     }
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (TEMP_FAILURE_RETRY(flock(fd, LOCK_EX | LOCK_NB)) != 0) {
+        int error = seam_fail_errno("flock"); /* EAGAIN: somebody has it */
         close(fd);
-        return seam_fail(EAGAIN, "flock");
+        return error;
     }
     if (!seam_directory_is(base_fd, name, fd)) {
         seam_directory_unlock_close(fd);
@@ -60,16 +68,28 @@ int seam_directory_open_locked(int base_fd, const char *name, uid_t owner)
     return fd;
 }
 
-/** Whether there is anything but `log` and `desk`. */
-static bool has_strangers(int dir_fd)
+/** Opens what is in a directory. */
+static DIR *open_entries(int dir_fd)
+{
+    int fd = (int)TEMP_FAILURE_RETRY(openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    DIR *directory = fd >= 0 ? fdopendir(fd) : NULL;
+    if (fd >= 0 && directory == NULL) {
+        int saved = errno;
+        close(fd);
+        errno = saved;
+    }
+    return directory;
+}
+
+/** @return 0; -EPROTO there is something but `log` and `desk`; -errno */
+static int check_no_strangers(int dir_fd)
 {
     bool strange = false;
-    int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *directory = fd >= 0 ? fdopendir(fd) : NULL;
+    DIR *directory = open_entries(dir_fd);
     if (directory == NULL) {
-        close(fd);
-        return true;
+        return seam_fail_errno("opendir");
     }
+    errno = 0;
     for (struct dirent *entry; !strange && (entry = readdir(directory)) != NULL;) {
         static const char *const ours[] = {".", "..", "log", "desk"};
         strange = true;
@@ -77,26 +97,33 @@ static bool has_strangers(int dir_fd)
             strange = strange && strcmp(entry->d_name, ours[i]) != 0;
         }
     }
+    int error = strange      ? seam_fail(EPROTO, "other files")
+                : errno != 0 ? seam_fail_errno("readdir")
+                             : 0;
     closedir(directory);
-    return strange;
+    return error;
 }
 
 int seam_directory_check_region(int dir_fd)
 {
     uint8_t magic[8];
     struct stat status;
-    if (has_strangers(dir_fd)) {
-        return seam_fail(EPROTO, "other files");
+    int error = check_no_strangers(dir_fd);
+    if (error != 0) {
+        return error;
     }
-    int fd = openat(dir_fd, "log", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    int fd = (int)TEMP_FAILURE_RETRY(
+        openat(dir_fd, "log", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (fd < 0) {
-        return errno == ENOENT ? seam_fail(EPROTO, "log or desk is missing")
-                               : seam_fail(EPROTO, "not a plain file");
+        return errno == ENOENT  ? seam_fail(EPROTO, "log or desk is missing")
+               : errno == ELOOP ? seam_fail(EPROTO, "not a plain file")
+                                : seam_fail_errno("open");
     }
-    int error = 0;
-    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+    if (fstat(fd, &status) != 0) {
+        error = seam_fail_errno("fstat");
+    } else if (!S_ISREG(status.st_mode)) {
         error = seam_fail(EPROTO, "not a plain file");
-    } else if (pread(fd, magic, sizeof(magic), 0) == (ssize_t)sizeof(magic) &&
+    } else if (TEMP_FAILURE_RETRY(pread(fd, magic, sizeof(magic), 0)) == (ssize_t)sizeof(magic) &&
                memcmp(magic, SEAM_LOG_MAGIC, sizeof(magic)) != 0) {
         error = seam_fail(EPROTO, "magic"); /* a shorter one is what a damaged region may have */
     }
@@ -104,13 +131,23 @@ int seam_directory_check_region(int dir_fd)
     return error;
 }
 
+/** Removes one name, if it is there. @return 0 or -errno */
+static int remove_name(int dir_fd, const char *name, int flags)
+{
+    if (unlinkat(dir_fd, name, flags) == 0 || errno == ENOENT) {
+        return 0;
+    }
+    return seam_fail_errno(flags == 0 ? "unlink" : "rmdir");
+}
+
 int seam_directory_remove(int base_fd, const char *name, int dir_fd)
 {
-    int error = 0;
-    (void)unlinkat(dir_fd, "log", 0);
-    (void)unlinkat(dir_fd, "desk", 0);
-    if (unlinkat(base_fd, name, AT_REMOVEDIR) != 0 && errno != ENOENT) {
-        error = seam_fail_errno("rmdir");
+    int error = remove_name(dir_fd, "log", 0);
+    if (error == 0) {
+        error = remove_name(dir_fd, "desk", 0);
+    }
+    if (error == 0) {
+        error = remove_name(base_fd, name, AT_REMOVEDIR);
     }
     seam_directory_unlock_close(dir_fd);
     return error;

@@ -111,7 +111,7 @@ static struct flock range(int byte, short type)
 int seam_lease_take(const struct seam_lease_fd *lease, int byte, bool exclusive)
 {
     struct flock lock = range(byte, exclusive ? F_WRLCK : F_RDLCK);
-    if (fcntl(lease->fd, F_OFD_SETLK, &lock) == 0) {
+    if (TEMP_FAILURE_RETRY(fcntl(lease->fd, F_OFD_SETLK, &lock)) == 0) {
         return 0;
     }
     if (errno == EAGAIN || errno == EACCES) {
@@ -123,13 +123,13 @@ int seam_lease_take(const struct seam_lease_fd *lease, int byte, bool exclusive)
 void seam_lease_drop(const struct seam_lease_fd *lease, int byte)
 {
     struct flock lock = range(byte, F_UNLCK);
-    (void)fcntl(lease->fd, F_OFD_SETLK, &lock);
+    (void)TEMP_FAILURE_RETRY(fcntl(lease->fd, F_OFD_SETLK, &lock));
 }
 
 bool seam_lease_held_by_others(const struct seam_lease_fd *lease, int byte)
 {
     struct flock lock = range(byte, F_WRLCK);
-    if (fcntl(lease->fd, F_OFD_GETLK, &lock) != 0) {
+    if (TEMP_FAILURE_RETRY(fcntl(lease->fd, F_OFD_GETLK, &lock)) != 0) {
         return true; /* can't tell: nobody is declared dead on that ground */
     }
     return lock.l_type != F_UNLCK;

@@ -96,7 +96,7 @@ int seam_object_reopen(int fd, int flags)
 {
     char path[sizeof("/proc/self/fd/-2147483648")];
     (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    int again = open(path, flags | O_CLOEXEC);
+    int again = (int)TEMP_FAILURE_RETRY(open(path, flags | O_CLOEXEC));
     return again >= 0 ? again : seam_fail_errno("open");
 }
 
@@ -163,7 +163,7 @@ int seam_object_map_rings(int fd, size_t count, size_t header_bytes, size_t ring
 uint64_t seam_object_page_bytes(int fd)
 {
     struct statfs status;
-    bool huge = fstatfs(fd, &status) == 0 && status.f_type == HUGETLBFS_MAGIC;
+    bool huge = TEMP_FAILURE_RETRY(fstatfs(fd, &status)) == 0 && status.f_type == HUGETLBFS_MAGIC;
     return huge ? (uint64_t)status.f_bsize : (uint64_t)sysconf(_SC_PAGESIZE);
 }
 

@@ -43,7 +43,7 @@ char *seam_place_resolve(const struct seam_region_options *options)
 
 static int open_base(const struct seam_region_options *options)
 {
-    int fd = open(chosen_dir(options), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int fd = (int)TEMP_FAILURE_RETRY(open(chosen_dir(options), O_PATH | O_DIRECTORY | O_CLOEXEC));
     return fd >= 0 ? fd : seam_fail_errno("open");
 }
 
@@ -151,7 +151,8 @@ int seam_place_begin(const char *name, const struct seam_region_options *options
 
 int seam_place_add_file(const struct seam_site *site, const char *file, mode_t mode)
 {
-    int fd = openat(site->dir_fd, file, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    int fd = (int)TEMP_FAILURE_RETRY(openat(site->dir_fd, file, flags, 0600));
     if (fd < 0) {
         return seam_fail_errno("open");
     }
@@ -207,7 +208,8 @@ static int open_file(int dir_fd, const char *file, int flags, uid_t owner)
 {
     struct stat status;
     /* O_NONBLOCK: a FIFO planted under the name must not stop us. */
-    int fd = openat(dir_fd, file, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    int fd =
+        (int)TEMP_FAILURE_RETRY(openat(dir_fd, file, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
     if (fd < 0) {
         return errno == ELOOP ? seam_fail(EPROTO, "not a plain file") : seam_fail_errno("open");
     }
@@ -332,6 +334,12 @@ int seam_place_remove(const char *name, const struct seam_region_options *option
             sched_yield();
         }
         error = try_remove(base_fd, name, wanted_owner(options), only);
+    }
+    if (error == -ENOENT) { /* but maybe what one who was killed has left of it */
+        char aside[SEAM_ASIDE_BYTES];
+        aside_name(name, true, aside);
+        (void)clear_aside(base_fd, aside, wanted_owner(options));
+        error = seam_fail(ENOENT, "open");
     }
     close(base_fd);
     return error == -EAGAIN ? seam_fail(EBUSY, "flock") : error;

@@ -16,11 +16,11 @@ static void read_boot_id(uint8_t ret_id[16])
 {
     char text[64] = {0};
     memset(ret_id, 0, 16);
-    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    int fd = (int)TEMP_FAILURE_RETRY(open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
     if (fd < 0) {
         return;
     }
-    ssize_t n = read(fd, text, sizeof(text) - 1);
+    ssize_t n = TEMP_FAILURE_RETRY(read(fd, text, sizeof(text) - 1));
     close(fd);
     int digits = 0;
     for (ssize_t i = 0; i < n && digits < 32; i++) {
@@ -41,7 +41,7 @@ int seam_stamp_fill(struct seam_stamp *stamp, enum seam_kind kind)
     stamp->word_bytes = sizeof(void *);
     stamp->kind = kind;
     read_boot_id(stamp->boot_id);
-    if (getrandom(stamp->generation, sizeof(stamp->generation), 0) !=
+    if (TEMP_FAILURE_RETRY(getrandom(stamp->generation, sizeof(stamp->generation), 0)) !=
         (ssize_t)sizeof(stamp->generation)) {
         return seam_fail_errno("getrandom");
     }
@@ -102,22 +102,34 @@ static int check_sizes(const struct seam_stamp *s, int log_fd, int desk_fd)
     return 0;
 }
 
+/** Reads the first bytes of a file. @return 0; -EPROTO it is shorter, @p what; -errno */
+static int read_first(int fd, void *buffer, size_t bytes, const char *what)
+{
+    ssize_t n = TEMP_FAILURE_RETRY(pread(fd, buffer, bytes, 0));
+    if (n < 0) {
+        return seam_fail_errno("pread");
+    }
+    return (size_t)n == bytes ? 0 : seam_fail(EPROTO, what);
+}
+
 int seam_stamp_read(int log_fd, int desk_fd, enum seam_kind kind, struct seam_stamp *ret_stamp)
 {
     struct seam_stamp stamp;
     uint8_t desk[offsetof(struct seam_desk, generation) + 16];
-    if (pread(log_fd, &stamp, sizeof(stamp), 0) != (ssize_t)sizeof(stamp)) {
-        return seam_fail(EPROTO, "log size");
+    int error = read_first(log_fd, &stamp, sizeof(stamp), "log size");
+    if (error == 0) {
+        error = check_identity(&stamp, kind);
     }
-    int error = check_identity(&stamp, kind);
     if (error == 0) {
         error = check_sizes(&stamp, log_fd, desk_fd);
+    }
+    if (error == 0) {
+        error = read_first(desk_fd, desk, sizeof(desk), "desk size");
     }
     if (error != 0) {
         return error;
     }
-    if (pread(desk_fd, desk, sizeof(desk), 0) != (ssize_t)sizeof(desk) ||
-        memcmp(desk, SEAM_DESK_MAGIC, 8) != 0) {
+    if (memcmp(desk, SEAM_DESK_MAGIC, 8) != 0) {
         return seam_fail(EPROTO, "desk magic");
     }
     if (memcmp(desk + offsetof(struct seam_desk, generation), stamp.generation, 16) != 0) {
