@@ -2,6 +2,8 @@
 /* Messages in place, what becomes of the writer, and when all is taken. */
 #include "unit.h"
 
+#include "channel/handle.h"
+
 TestSuite(ends, .init = test_begin, .fini = test_end);
 
 static const struct seam_channel_options small = {.capacity = 4096, .max_message = 128};
@@ -114,4 +116,20 @@ Test(ends, drained_is_told_whatever_the_deadline)
         cr_expect_eq(seam_channel_drain_until(writer, INT64_MIN), 0);
         seam_channel_close(writer);
     }
+}
+
+/** After 2^32 writers there still have been some. */
+Test(ends, how_many_writers_there_were_wraps)
+{
+    struct seam_channel *writer = must_create(NULL, &small);
+    struct seam_channel *reader = must_reopen(writer, NULL);
+    struct seam_log_head *head = writer->log.head;
+    store_relaxed(&head->epoch, UINT32_MAX);
+    seam_channel_close(writer);
+    cr_expect_eq(seam_channel_writer(reader), SEAM_WRITER_ENDED);
+    writer = must_reopen(reader, &(struct seam_channel_options){.role = SEAM_WRITER});
+    cr_expect_eq(seam_channel_writer(reader), SEAM_WRITER_ALIVE);
+    seam_channel_close(writer);
+    cr_expect_eq(seam_channel_writer(reader), SEAM_WRITER_ENDED);
+    seam_channel_close(reader);
 }

@@ -38,6 +38,7 @@ int seam_reader_open(struct seam_channel *channel, const struct seam_channel_opt
         return error;
     }
     channel->follow = options->follow;
+    channel->drained = channel->next.sequence - 1; /* no stream yet */
     channel->reader_key = seam_fork_generation;
     seam_set_recv_key(channel);
     return 0;

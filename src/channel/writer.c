@@ -48,7 +48,10 @@ int seam_writer_open(struct seam_channel *channel)
     }
     struct seam_log_head *head = channel->log.head;
     channel->limit = channel->tail.shared;
-    add_relaxed(&head->epoch, 1); /* readers only compare it with `ended` and with zero */
+    /* Readers only compare it with `ended`, and with zero, which it passes over when it wraps. */
+    if (add_relaxed(&head->epoch, 1) == UINT32_MAX) {
+        add_relaxed(&head->epoch, 1);
+    }
     store_relaxed(&head->writer_pid, (uint32_t)getpid());
     channel->writer_key = seam_fork_generation;
     seam_end_reservation(channel);
