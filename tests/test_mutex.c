@@ -223,15 +223,15 @@ Test(mutex, without_a_free_id_there_is_no_handle)
 {
     struct seam_lock *lock = new_lock(NULL, SEAM_WAIT_ADAPTIVE), *other = NULL;
     const struct seam_mutex *mutex = mutex_of(lock);
-    int taken = SEAM_LEASE_HOLDER + (int)mutex->id;
-    for (int i = 1; i <= 2000; i++) {
-        cr_assert_eq(seam_lease_take(mutex->lease, taken + i, true), 0);
+    for (uint32_t i = 1; i <= 2000; i++) {
+        int id = (int)((mutex->id + i) & ID_MOST);
+        cr_assert_eq(seam_lease_take(mutex->lease, SEAM_LEASE_HOLDER + id, true), 0);
     }
     cr_expect_eq(seam_lock_reopen(lock, NULL, &other), -EUSERS);
     cr_expect_str_eq(seam_error_detail(), "lock id");
     cr_expect_null(other);
-    for (int i = 1; i <= 2000; i++) {
-        seam_lease_drop(mutex->lease, taken + i);
+    for (uint32_t i = 1; i <= 2000; i++) {
+        seam_lease_drop(mutex->lease, SEAM_LEASE_HOLDER + (int)((mutex->id + i) & ID_MOST));
     }
     cr_expect_eq(seam_lock_reopen(lock, NULL, &other), 0);
     seam_lock_close(other);

@@ -13,6 +13,9 @@
 #include "memory/object.h"
 #include "memory/place.h"
 #include "memory/stamp.h"
+#include "memory/test_hooks.h"
+
+void (*seam_test_created)(struct seam_region *region) = NULL;
 
 static void close_fd(int fd)
 {
@@ -93,6 +96,9 @@ static int build(struct seam_region *region, const struct seam_region_options *o
     seam_region_object(region)->stamp = *stamp;
     memcpy(region->desk->magic, SEAM_DESK_MAGIC, sizeof(region->desk->magic));
     memcpy(region->desk->generation, stamp->generation, sizeof(stamp->generation));
+    if (seam_test_created != NULL) {
+        seam_test_created(region);
+    }
     error = begin_presence(region, -1);
     return error == 0 ? init(region, context) : error;
 }

@@ -5,6 +5,11 @@
 
 #include <stdbool.h>
 
+struct seam_region;
+
+/** Called with each new region before its kind's counters begin; NULL outside tests. */
+extern void (*seam_test_created)(struct seam_region *region);
+
 /** Behave as on a kernel without MADV_POPULATE_READ and MADV_POPULATE_WRITE. */
 extern bool seam_test_no_populate;
 
