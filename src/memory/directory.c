@@ -32,10 +32,15 @@ int seam_directory_open(int base_fd, const char *name, int access, uid_t owner)
     int fd = (int)TEMP_FAILURE_RETRY(
         openat(base_fd, name, access | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (fd < 0) {
-        if (errno == ENOTDIR || errno == ELOOP) {
+        int error = errno;
+        if (error == ENOTDIR || error == ELOOP) {
             return seam_fail(EPROTO, "not a directory");
         }
-        return seam_fail_errno("open");
+        /* Another user's may well be closed to us; whose it is says more. */
+        bool foreign = error == EACCES &&
+                       fstatat(base_fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+                       status.st_uid != owner;
+        return foreign ? seam_fail(EPERM, "owner") : seam_fail(error, "open");
     }
     int error = 0;
     if (fstat(fd, &status) != 0) {
