@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -71,6 +72,19 @@ int seam_directory_open_locked(int base_fd, const char *name, uid_t owner)
         return seam_fail(EAGAIN, "flock");
     }
     return fd;
+}
+
+int seam_directory_unmask(int base_fd, const char *name)
+{
+    char path[sizeof("/proc/self/fd/-2147483648")];
+    int fd = seam_directory_open(base_fd, name, O_PATH, geteuid());
+    if (fd < 0) {
+        return fd;
+    }
+    (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd); /* fchmod wants one to read from */
+    int error = chmod(path, 0700) == 0 ? 0 : seam_fail_errno("chmod");
+    close(fd);
+    return error;
 }
 
 /** Opens what is in a directory. */

@@ -26,6 +26,9 @@ int seam_directory_open(int base_fd, const char *name, int access, uid_t owner);
  * again */
 int seam_directory_open_locked(int base_fd, const char *name, uid_t owner);
 
+/** Gives us back what umask took from our own directory @p name. @return 0 or -errno */
+int seam_directory_unmask(int base_fd, const char *name);
+
 /** Whether nothing but the files of a region is in it, as far as can be told. @return 0; -EPROTO */
 int seam_directory_check_region(int dir_fd);
 

@@ -99,12 +99,14 @@ static int make_aside(int base_fd, const char *aside)
         }
         int fd = seam_directory_open_locked(base_fd, aside, geteuid());
         if (fd >= 0) {
+            (void)fchmod(fd, 0700); /* umask may have taken bits that we need ourselves */
             /* Ours, or the leavings of somebody killed: begin with an empty one. */
             (void)unlinkat(fd, "log", 0);
             (void)unlinkat(fd, "desk", 0);
             return fd;
         }
-        if (fd != -EAGAIN && fd != -ENOENT) {
+        bool masked = fd == -EACCES && seam_directory_unmask(base_fd, aside) == 0;
+        if (fd != -EAGAIN && fd != -ENOENT && !masked) {
             return fd;
         }
         sched_yield();
