@@ -87,6 +87,52 @@ int seam_directory_unmask(int base_fd, const char *name)
     return error;
 }
 
+/** Whether it is one plain file of the right owner. */
+static int check_file(const struct stat *status, uid_t owner)
+{
+    if (!S_ISREG(status->st_mode) || status->st_nlink > 1) {
+        return seam_fail(EPROTO, "not a plain file");
+    }
+    return status->st_uid == owner ? 0 : seam_fail(EPERM, "owner");
+}
+
+/** Why a file did not open: what it is says more, where that is the reason. */
+static int explain(int dir_fd, const char *file, uid_t owner, int error)
+{
+    struct stat status;
+    int wrong =
+        fstatat(dir_fd, file, &status, AT_SYMLINK_NOFOLLOW) == 0 ? check_file(&status, owner) : 0;
+    return wrong != 0 ? wrong : seam_fail(error, "open");
+}
+
+int seam_directory_open_file(int dir_fd, const char *file, int flags, uid_t owner)
+{
+    struct stat status;
+    /* O_NONBLOCK: a FIFO planted under the name must not stop us. */
+    int fd =
+        (int)TEMP_FAILURE_RETRY(openat(dir_fd, file, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+    if (fd < 0) {
+        return explain(dir_fd, file, owner, errno);
+    }
+    int error = fstat(fd, &status) == 0 ? check_file(&status, owner) : seam_fail_errno("fstat");
+    if (error != 0) {
+        close(fd);
+        return error;
+    }
+    return fd;
+}
+
+/** Whether the entry is what a directory of a region may have in it. */
+static bool is_ours(const struct dirent *entry)
+{
+    const char *name = entry->d_name;
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
+        return true;
+    }
+    /* A directory could not be removed: better to know before half of the rest is. */
+    return entry->d_type != DT_DIR && (strcmp(name, "log") == 0 || strcmp(name, "desk") == 0);
+}
+
 /** Opens what is in a directory. */
 static DIR *open_entries(int dir_fd)
 {
@@ -100,8 +146,7 @@ static DIR *open_entries(int dir_fd)
     return directory;
 }
 
-/** @return 0; -EPROTO there is something but `log` and `desk`; -errno */
-static int check_no_strangers(int dir_fd)
+int seam_directory_check_strangers(int dir_fd)
 {
     bool strange = false;
     DIR *directory = open_entries(dir_fd);
@@ -110,11 +155,7 @@ static int check_no_strangers(int dir_fd)
     }
     errno = 0;
     for (struct dirent *entry; !strange && (entry = readdir(directory)) != NULL;) {
-        static const char *const ours[] = {".", "..", "log", "desk"};
-        strange = true;
-        for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
-            strange = strange && strcmp(entry->d_name, ours[i]) != 0;
-        }
+        strange = !is_ours(entry);
     }
     int error = strange      ? seam_fail(EPROTO, "other files")
                 : errno != 0 ? seam_fail_errno("readdir")
@@ -127,7 +168,7 @@ int seam_directory_check_region(int dir_fd)
 {
     uint8_t magic[8];
     struct stat status;
-    int error = check_no_strangers(dir_fd);
+    int error = seam_directory_check_strangers(dir_fd);
     if (error != 0) {
         return error;
     }

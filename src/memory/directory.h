@@ -32,6 +32,15 @@ int seam_directory_unmask(int base_fd, const char *name);
 /** Whether nothing but the files of a region is in it, as far as can be told. @return 0; -EPROTO */
 int seam_directory_check_region(int dir_fd);
 
+/**
+ * Opens a file of a region, refusing anything but one plain file of the right owner.
+ * @return a descriptor; -EPROTO something else; -EPERM another user's; others from open
+ */
+int seam_directory_open_file(int dir_fd, const char *file, int flags, uid_t owner);
+
+/** Whether there is nothing but what `log` and `desk` may be. @return 0; -EPROTO; -errno */
+int seam_directory_check_strangers(int dir_fd);
+
 /** Empties the locked directory @p dir_fd, removes it under @p name, and closes it. */
 int seam_directory_remove(int base_fd, const char *name, int dir_fd);
 

@@ -87,23 +87,43 @@ static int clear_aside(int base_fd, const char *aside, uid_t owner)
     if (fd < 0) {
         return fd == -ENOENT ? 0 : fd;
     }
+    int error = seam_directory_check_strangers(fd);
+    if (error != 0) {
+        seam_directory_unlock_close(fd);
+        return error;
+    }
     return seam_directory_remove(base_fd, aside, fd);
+}
+
+/**
+ * Makes the directory aside, which we have locked, fit to build in.
+ * @param there  it was there before, so it may have more in it than a killed process left
+ * @return @p fd or -errno
+ */
+static int furnish_aside(int fd, bool there)
+{
+    int error = there ? seam_directory_check_strangers(fd) : 0;
+    if (error != 0) {
+        seam_directory_unlock_close(fd);
+        return error;
+    }
+    (void)fchmod(fd, 0700); /* umask may have taken bits that we need ourselves */
+    (void)unlinkat(fd, "log", 0);
+    (void)unlinkat(fd, "desk", 0);
+    return fd;
 }
 
 /** Makes the directory aside and locks it. @return a descriptor, -EEXIST or -errno */
 static int make_aside(int base_fd, const char *aside)
 {
     for (int tries = 0; tries < BUSY_TRIES; tries++) {
-        if (mkdirat(base_fd, aside, 0700) != 0 && errno != EEXIST) {
+        bool there = mkdirat(base_fd, aside, 0700) != 0;
+        if (there && errno != EEXIST) {
             return seam_fail_errno("mkdir");
         }
         int fd = seam_directory_open_locked(base_fd, aside, geteuid());
         if (fd >= 0) {
-            (void)fchmod(fd, 0700); /* umask may have taken bits that we need ourselves */
-            /* Ours, or the leavings of somebody killed: begin with an empty one. */
-            (void)unlinkat(fd, "log", 0);
-            (void)unlinkat(fd, "desk", 0);
-            return fd;
+            return furnish_aside(fd, there);
         }
         bool masked = fd == -EACCES && seam_directory_unmask(base_fd, aside) == 0;
         if (fd != -EAGAIN && fd != -ENOENT && !masked) {
@@ -205,39 +225,14 @@ void seam_place_abandon(struct seam_site *site)
     close(site->base_fd);
 }
 
-/** Opens a file of a region, refusing anything but one plain file of the right owner. */
-static int open_file(int dir_fd, const char *file, int flags, uid_t owner)
-{
-    struct stat status;
-    /* O_NONBLOCK: a FIFO planted under the name must not stop us. */
-    int fd =
-        (int)TEMP_FAILURE_RETRY(openat(dir_fd, file, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
-    if (fd < 0) {
-        return errno == ELOOP ? seam_fail(EPROTO, "not a plain file") : seam_fail_errno("open");
-    }
-    int error = 0;
-    if (fstat(fd, &status) != 0) {
-        error = seam_fail_errno("fstat");
-    } else if (!S_ISREG(status.st_mode) || status.st_nlink > 1) {
-        error = seam_fail(EPROTO, "not a plain file");
-    } else if (status.st_uid != owner) {
-        error = seam_fail(EPERM, "owner");
-    }
-    if (error != 0) {
-        close(fd);
-        return error;
-    }
-    return fd;
-}
-
 /** Opens the two files in @p dir_fd. */
 static int open_files(int dir_fd, int log_flags, uid_t owner, int *ret_log_fd, int *ret_desk_fd)
 {
-    int log_fd = open_file(dir_fd, "log", log_flags, owner);
+    int log_fd = seam_directory_open_file(dir_fd, "log", log_flags, owner);
     if (log_fd < 0) {
         return log_fd;
     }
-    int desk_fd = open_file(dir_fd, "desk", O_RDWR, owner);
+    int desk_fd = seam_directory_open_file(dir_fd, "desk", O_RDWR, owner);
     if (desk_fd < 0) {
         close(log_fd);
         return desk_fd;
