@@ -36,6 +36,9 @@ void access_begin(void);
 /** As test_end, after the figure. */
 void access_end(const char *variant);
 
+/** Whether this process may become others. */
+bool access_have_users(void);
+
 /** Ends a program that needs several users, as skipped, where there is only one. */
 void access_need_users(const char *what);
 
