@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "memory/error.h"
@@ -76,6 +78,17 @@ static int check_identity(const struct seam_stamp *s, enum seam_kind kind)
     return 0;
 }
 
+/**
+ * Whether pages of the file are missing, so that touching them may be SIGBUS where the file system
+ * is full. Elsewhere than on tmpfs fewer blocks mean nothing: they may be compressed.
+ */
+static bool has_holes(int fd, const struct stat *file)
+{
+    struct statfs status;
+    return (uint64_t)file->st_blocks * 512 < (uint64_t)file->st_size &&
+           (fstatfs(fd, &status) != 0 || status.f_type == TMPFS_MAGIC);
+}
+
 static int check_sizes(const struct seam_stamp *s, int log_fd, int desk_fd)
 {
     struct stat log, desk;
@@ -93,6 +106,12 @@ static int check_sizes(const struct seam_stamp *s, int log_fd, int desk_fd)
     if (s->desk_bytes != (uint64_t)desk.st_size || s->desk_bytes < sizeof(struct seam_desk) ||
         s->desk_bytes % s->page_bytes != 0) {
         return seam_fail(EPROTO, "desk size");
+    }
+    if (has_holes(log_fd, &log)) {
+        return seam_fail(EPROTO, "log has holes");
+    }
+    if (has_holes(desk_fd, &desk)) {
+        return seam_fail(EPROTO, "desk has holes");
     }
     /* What follows from it is checked with the rest; but by this the log is mapped. */
     if (s->kind == SEAM_KIND_CHANNEL && (s->lanes == 0 || s->lanes > SEAM_LANES_MAX ||
