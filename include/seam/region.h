@@ -38,7 +38,9 @@ struct seam_region_options {
     /**
      * Anonymous only: after creation nobody can map the log for writing any more, whatever
      * descriptor they hold. Only the creator and children that inherit its handle by fork can
-     * write. The creator must be a writer.
+     * write. The creator must be a writer. (Without it, who was passed a read-only log and is of
+     * the same user, or root, can still open that for writing by way of /proc: the kernel knows
+     * rights of users, not of processes.)
      */
     bool one_way;
 
