@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Two processes create, open and unlink one name while a third, another user where there are
+ * several, plants things in its place and in the place of what is built aside. Whoever comes gets
+ * the object or a named error; nothing is left in the end.
+ */
+#include "access.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define NAME "x"
+#define ASIDE ".seam-x"
+
+struct race {
+    _Atomic bool stop;
+    _Atomic uint64_t created, opened, unlinked, planted; /* how often that worked */
+    uint64_t rounds;
+    bool users;
+};
+
+/** Errors that a planted thing or the other one's doings may cause. */
+static bool is_named(int error)
+{
+    static const int named[] = {0, -EEXIST, -ENOENT, -EPROTO, -EPERM, -EBUSY};
+    for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
+        if (error == named[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool note(int error, _Atomic uint64_t *count, const char *what)
+{
+    CHECK(is_named(error), "%s: %s: %s", what, seam_error_detail(), strerror(-error));
+    if (error == 0) {
+        atomic_fetch_add(count, 1);
+    } else {
+        access_refused(error, error, NULL, what);
+    }
+    return error == 0;
+}
+
+static void race_once(struct race *race, enum any_kind kind, uint64_t dice)
+{
+    void *thing = NULL;
+    int error;
+    switch (dice % 4) {
+    case 0:
+    case 1:
+        error = access_create(kind, NAME, NULL, &thing);
+        if (note(error, &race->created, "create")) {
+            CHECK(access_change(kind, thing, 10) == 0, "%s", access_name(kind));
+        }
+        break;
+    case 2:
+        error = access_open(kind, NAME, NULL, true, &thing);
+        if (note(error, &race->opened, "open")) {
+            CHECK(access_change(kind, thing, 10) == 0, "%s", access_name(kind));
+        }
+        break;
+    default:
+        (void)note(access_unlink(kind, NAME, NULL), &race->unlinked, "unlink");
+        break;
+    }
+    if (thing != NULL) {
+        access_close(kind, thing);
+    }
+}
+
+static int run(void *context)
+{
+    struct race *race = context;
+    uint64_t seed = (uint64_t)getpid() * 1000003;
+    int before = access_descriptors();
+    for (uint64_t i = 0; i < race->rounds; i++) {
+        uint64_t dice = test_mix(seed + i);
+        race_once(race, (enum any_kind)((dice >> 8) % (ACCESS_CHANNEL + 1)), dice);
+    }
+    CHECK(access_descriptors() == before, "descriptors stay open");
+    return 0;
+}
+
+/** Puts something there for a moment; what of it is still there is taken away again. */
+static void plant(struct race *race, const char *path, uint64_t dice)
+{
+    static const char *const targets[] = {"/", "/dev/null", "nowhere", "."};
+    char inside[600];
+    int planted;
+    (void)snprintf(inside, sizeof(inside), "%s/mine", path);
+    switch (dice % 4) {
+    case 0:
+        planted = mkfifo(path, 0600);
+        break;
+    case 1:
+        planted = symlink(targets[dice / 4 % 4], path);
+        break;
+    case 2:
+        planted = mkdir(path, 0777);
+        break;
+    default:
+        planted = mkdir(path, 0755);
+        if (planted == 0 && race->users) { /* one user could only spoil its own objects so */
+            (void)mkdir(inside, 0700);
+        }
+        break;
+    }
+    if (planted != 0) {
+        return;
+    }
+    atomic_fetch_add(&race->planted, 1);
+    (void)usleep((useconds_t)(dice >> 16) % 100);
+    (void)rmdir(inside);
+    (void)remove(path);
+}
+
+static int plant_all_the_time(void *context)
+{
+    struct race *race = context;
+    for (uint64_t i = 0; !atomic_load(&race->stop); i++) {
+        uint64_t dice = test_mix(i);
+        plant(race, dice % 2 == 0 ? access_path(NAME) : access_path(ASIDE), dice >> 8);
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    access_begin();
+    bool users = access_have_users();
+    struct race *race = test_shared(sizeof(*race));
+    race->rounds = argc == 2 ? strtoull(argv[1], NULL, 10) : 20000;
+    race->users = users;
+    pid_t planter = users ? access_spawn(&access_stranger, plant_all_the_time, race)
+                          : test_spawn(plant_all_the_time, race);
+    pid_t runners[2];
+    for (int i = 0; i < 2; i++) {
+        runners[i] = users ? access_spawn(&access_owner, run, race) : test_spawn(run, race);
+    }
+    bool first = test_join(runners[0]), second = test_join(runners[1]);
+    atomic_store(&race->stop, true);
+    CHECK(test_join(planter) && first && second, "race");
+    CHECK(race->created > 0 && race->opened > 0 && race->unlinked > 0 && race->planted > 0,
+          "nobody met anybody");
+    const struct seam_region_options region = {.owner = users ? &access_owner.uid : NULL};
+    int error = access_unlink(ACCESS_CHANNEL, NAME, &region);
+    CHECK(error == 0 || error == -ENOENT, "%s: %s", seam_error_detail(), strerror(-error));
+    access_end("raced");
+    return 0;
+}
