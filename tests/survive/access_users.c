@@ -217,6 +217,7 @@ static int read_slowly(void *context)
 static int write_until_full(void *context)
 {
     const int *sockets = context;
+    close(sockets[1]);
     const struct seam_channel_options options = {
         .region = {.mode = 0640}, .capacity = 4096, .max_message = 1000};
     struct seam_channel *writer;
@@ -243,12 +244,13 @@ static void case_cursor(void)
     char byte;
     CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) == 0, "socketpair");
     pid_t writer = access_spawn(&access_owner, write_until_full, sockets);
-    CHECK(read(sockets[1], &byte, 1) == 1, "%s", strerror(errno));
+    close(sockets[0]); /* or nobody would notice the other's end */
+    CHECK(read(sockets[1], &byte, 1) == 1, "the writer failed");
     CHECK(write(sockets[1], &byte, 1) == 1, "%s", strerror(errno));
     pid_t reader = access_spawn(&access_member, read_slowly, sockets);
-    CHECK(test_join(reader) && test_join(writer), "cursor");
-    close(sockets[0]);
     close(sockets[1]);
+    bool read = test_join(reader), written = test_join(writer);
+    CHECK(read && written, "cursor");
 }
 
 int main(void)

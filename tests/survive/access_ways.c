@@ -50,6 +50,7 @@ static int write_it(void *context)
                                                 .one_way = s->how == ONE_WAY};
     void *thing = NULL;
     char byte;
+    close(s->sockets[1]); /* or nobody would notice the other's end */
     int error = access_create(s->kind, s->how == NAMED ? NAME : NULL, &options, &thing);
     CHECK(error == 0, "%s: %s: %s", access_name(s->kind), seam_error_detail(), strerror(-error));
     CHECK(access_change(s->kind, thing, 10) == 0, "%s", access_name(s->kind));
@@ -99,6 +100,7 @@ static int read_it(void *context)
     const struct seam_region_options options = {.owner = &access_owner.uid};
     struct letter letter;
     void *thing = NULL;
+    close(s->sockets[0]);
     CHECK(read(s->sockets[1], &letter, sizeof(letter)) == (ssize_t)sizeof(letter), "letter");
     int error = s->how == NAMED ? access_open(s->kind, NAME, &options, false, &thing)
                                 : access_take(s->kind, s->sockets[1], false, &thing);
