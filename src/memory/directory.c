@@ -164,31 +164,35 @@ int seam_directory_check_strangers(int dir_fd)
     return error;
 }
 
-int seam_directory_check_region(int dir_fd)
+/** Whether what is there under the name `log` can be a region's. @return 0; -EPROTO; -errno */
+static int check_log(int dir_fd)
 {
-    uint8_t magic[8];
     struct stat status;
-    int error = seam_directory_check_strangers(dir_fd);
-    if (error != 0) {
-        return error;
+    uint8_t magic[8];
+    if (fstatat(dir_fd, "log", &status, AT_SYMLINK_NOFOLLOW) != 0) {
+        return errno == ENOENT ? seam_fail(EPROTO, "log or desk is missing")
+                               : seam_fail_errno("fstat");
     }
+    if (!S_ISREG(status.st_mode)) {
+        return seam_fail(EPROTO, "not a plain file");
+    }
+    /* O_NONBLOCK: it may be a FIFO by now. */
     int fd = (int)TEMP_FAILURE_RETRY(
         openat(dir_fd, "log", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (fd < 0) {
-        return errno == ENOENT  ? seam_fail(EPROTO, "log or desk is missing")
-               : errno == ELOOP ? seam_fail(EPROTO, "not a plain file")
-                                : seam_fail_errno("open");
+        return seam_fail_errno("open");
     }
-    if (fstat(fd, &status) != 0) {
-        error = seam_fail_errno("fstat");
-    } else if (!S_ISREG(status.st_mode)) {
-        error = seam_fail(EPROTO, "not a plain file");
-    } else if (TEMP_FAILURE_RETRY(pread(fd, magic, sizeof(magic), 0)) == (ssize_t)sizeof(magic) &&
-               memcmp(magic, SEAM_LOG_MAGIC, sizeof(magic)) != 0) {
-        error = seam_fail(EPROTO, "magic"); /* a shorter one is what a damaged region may have */
-    }
+    ssize_t n = TEMP_FAILURE_RETRY(pread(fd, magic, sizeof(magic), 0));
     close(fd);
-    return error;
+    /* A shorter one is what a damaged region may have. */
+    bool is_other = n == (ssize_t)sizeof(magic) && memcmp(magic, SEAM_LOG_MAGIC, 8) != 0;
+    return is_other ? seam_fail(EPROTO, "magic") : 0;
+}
+
+int seam_directory_check_region(int dir_fd)
+{
+    int error = seam_directory_check_strangers(dir_fd);
+    return error == 0 ? check_log(dir_fd) : error;
 }
 
 /** Removes one name, if it is there. @return 0 or -errno */

@@ -30,8 +30,17 @@ struct access_user {
 #define ACCESS_GROUP ((gid_t)4242)
 extern const struct access_user access_owner, access_member, access_stranger;
 
-/** As test_begin, with a directory that everybody may write, like /dev/shm. */
-void access_begin(void);
+/**
+ * As test_begin, with a directory that everybody may write, like /dev/shm. The only argument, if
+ * there is one, is "brief": for emulators and sanitizers.
+ */
+void access_begin(int argc, char **argv);
+
+/** Whether to do less. */
+bool access_is_brief(void);
+
+/** Whether to leave this kind out, for the sake of time: all but two are, if it is to be brief. */
+bool access_leaves_out(enum any_kind kind);
 
 /** As test_end, after the figure. */
 void access_end(const char *variant);

@@ -22,8 +22,11 @@ struct access_plant {
 extern const struct access_plant access_plants[];
 extern const size_t access_plant_count;
 
-/** Makes what links lead to, owned by @p uid; from now on plants are that user's, if not another's.
- * @param by_root  things may be given away */
+/**
+ * Makes what links lead to. It and all that is planted belongs to @p uid, but for what is
+ * another's.
+ * @param by_root  things may be given away
+ */
 void access_plants_begin(bool by_root, uid_t uid);
 
 /** Removes it. */

@@ -131,10 +131,10 @@ static int plant_all_the_time(void *context)
 
 int main(int argc, char **argv)
 {
-    access_begin();
+    access_begin(argc, argv);
     bool users = access_have_users();
     struct race *race = test_shared(sizeof(*race));
-    race->rounds = argc == 2 ? strtoull(argv[1], NULL, 10) : 20000;
+    race->rounds = access_is_brief() ? 2000 : 20000;
     race->users = users;
     pid_t planter = users ? access_spawn(&access_stranger, plant_all_the_time, race)
                           : test_spawn(plant_all_the_time, race);

@@ -245,8 +245,10 @@ static void wrong_counts(const struct post *p)
         }
     }
     refuse(p, many, 60, -EPROTO, "as many as there is room for");
-    refuse(p, many, 61, -EPROTO, "one more");
-    refuse(p, many, MOST, -EPROTO, "far too many");
+    if (!access_is_brief()) { /* an emulator may keep what there is no room for */
+        refuse(p, many, 61, -EPROTO, "one more");
+        refuse(p, many, MOST, -EPROTO, "far too many");
+    }
 }
 
 static void wrong_order(const struct post *p)
@@ -333,9 +335,9 @@ static void receive(enum any_kind kind)
     close(p.sockets[1]);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    access_begin();
+    access_begin(argc, argv);
     int before = access_descriptors();
     EACH_THING(kind)
     {

@@ -202,9 +202,9 @@ static int try_holes(void *context)
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    access_begin();
+    access_begin(argc, argv);
     EACH_THING(kind)
     {
         other_sizes(kind);

@@ -26,8 +26,22 @@ static struct {
     _Atomic uint64_t refusals, ways;
 } * counts;
 
-void access_begin(void)
+static bool brief;
+
+bool access_is_brief(void)
 {
+    return brief;
+}
+
+bool access_leaves_out(enum any_kind kind)
+{
+    return brief && kind != ACCESS_CHANNEL && kind != ANY_ARRAY_LOCKED;
+}
+
+void access_begin(int argc, char **argv)
+{
+    brief = argc == 2 && strcmp(argv[1], "brief") == 0;
+    CHECK(argc == 1 || brief, "usage: %s [brief]", argv[0]);
     test_begin();
     CHECK(chmod(test_dir(), 01777) == 0, "%s", strerror(errno));
     counts = test_shared(sizeof(*counts));

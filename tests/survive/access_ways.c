@@ -208,9 +208,9 @@ static void use_all(const struct access_way *ways)
     CHECK(working * 2 > all, "of %d ways only %d work where they may", all, working);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    access_begin();
+    access_begin(argc, argv);
     bool users = access_have_users();
     use_all(access_ways_by_fd);
     use_all(access_ways_by_memory);
