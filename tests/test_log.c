@@ -166,6 +166,29 @@ Test(log, a_newest_record_that_can_not_be_is_not_taken)
     seam_channel_close(writer);
 }
 
+/** Damage that stays, nobody left to write, and no deadline either. */
+Test(log, nonsense_does_not_keep_recv_latest_for_ever, .timeout = 60)
+{
+    char buffer[128];
+    for (int kind = 0; kind < 3; kind++) {
+        struct seam_channel *writer = must_create(NULL, &small);
+        struct seam_channel *reader = must_reopen(writer, NULL);
+        struct seam_log_head *head = writer->log.head;
+        must_send(writer, "x");
+        must_recv(reader, "x");
+        must_send(writer, "y");
+        /* The cursor is overtaken, the newest record is: too, not newer, or none there ever was. */
+        store_relaxed(&head->prepared, UINT64_C(1) << 40);
+        if (kind > 0) {
+            store_relaxed(&head->newest, kind == 1 ? UINT64_C(1) << 40 : SEAM_NOWHERE);
+            store_relaxed(&head->newest_sequence, 0);
+        }
+        seam_channel_close(writer);
+        cr_expect_eq(seam_channel_recv_latest(reader, buffer, sizeof(buffer)), -EBADMSG);
+        seam_channel_close(reader);
+    }
+}
+
 /** Words that say "look again" for ever: a deadline is a deadline all the same. */
 Test(log, nonsense_does_not_outlast_a_deadline, .timeout = 60)
 {

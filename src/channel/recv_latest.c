@@ -49,6 +49,22 @@ static void let_writer_write(const struct seam_channel *channel)
     }
 }
 
+/**
+ * After so many attempts in vain. While nobody writes, the newest record is there, and it is not
+ * older than what a cursor that was overtaken wants; and whoever writes moves `prepared`.
+ */
+static SEAM_COLD int give_up(struct seam_channel *channel)
+{
+    const struct seam_log *log = &channel->log;
+    struct seam_record newest;
+    uint64_t prepared = load_relaxed(&log->head->prepared); /* only compared */
+    bool found =
+        seam_log_newest(log, &newest) == 0 && !seam_before(newest.sequence, channel->next.sequence);
+    bool damaged = !found && !seam_log_valid(log, channel->next.position) &&
+                   load_relaxed(&log->head->prepared) == prepared;
+    return damaged ? seam_recover_damaged(channel) : -EAGAIN;
+}
+
 static ssize_t recv_latest(struct seam_channel *channel, void *buffer, size_t buffer_size)
 {
     let_writer_write(channel);
@@ -77,7 +93,7 @@ static ssize_t recv_latest(struct seam_channel *channel, void *buffer, size_t bu
         }
         return result;
     }
-    return -EAGAIN;
+    return give_up(channel);
 }
 
 /**
