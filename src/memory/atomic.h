@@ -24,6 +24,10 @@
     atomic_compare_exchange_strong_explicit((p), (expected), (v), memory_order_acq_rel, \
                                             memory_order_acquire)
 
+#if defined(SEAM_LOAD_ORACLE)
+#include "memory/oracle.h"
+#endif
+
 #if defined(__SANITIZE_THREAD__)
 #define SEAM_TSAN 1
 #elif defined(__has_feature)

@@ -17,6 +17,11 @@
 #include "memory/atomic.h"
 #include "memory/copy_wide.h"
 
+/* Who has to see each word that is read: assembly and library calls are no way then. */
+#if defined(SEAM_TSAN) || defined(SEAM_LOAD_ORACLE)
+#define SEAM_WORD_BY_WORD 1
+#endif
+
 /* Relaxed is enough: the header's R1/A1 pair orders a committed copy, A3 a doubtful one. */
 #if defined(SEAM_TSAN)
 #define load_racy(p) load_acquire(p) /* TSAN1, pairs with TSAN2 in store_racy: see atomic.h */
@@ -38,7 +43,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "a word holds its firs
 #define SEAM_LONG_BYTES 512U
 _Static_assert(SEAM_LONG_BYTES >= SEAM_WIDE_BYTES, "what the wide copies rely on");
 
-#if defined(__x86_64__) && !defined(SEAM_TSAN)
+#if defined(__x86_64__) && !defined(SEAM_WORD_BY_WORD)
 /* SSE2 is part of x86-64. The "memory" clobber makes the copy opaque to the compiler. */
 static inline void copy_bulk(uint8_t **to, const uint8_t **from, size_t blocks)
 {
@@ -113,7 +118,7 @@ static inline void scatter_tail(uint8_t *to, uint64_t word, size_t size)
  */
 static inline size_t copy_blocks(uint8_t *to, const uint8_t *from, size_t size, seam_copy_fn *far)
 {
-#if !defined(SEAM_TSAN) /* which does not see into assembly */
+#if !defined(SEAM_WORD_BY_WORD)
     if (size >= SEAM_LONG_BYTES) {
         (size < SEAM_FAR_BYTES ? seam_copier->either : far)(to, from, size);
         return size;
@@ -158,7 +163,7 @@ static inline void copy_racy(void *to_private, const uint8_t *from_ring, size_t 
  */
 static inline void copy_resting(void *to, const uint8_t *from, size_t size)
 {
-#if !defined(SEAM_TSAN)
+#if !defined(SEAM_WORD_BY_WORD)
     if (size >= SEAM_CALL_BYTES) {
         void *(*copy)(void *, const void *, size_t) = memcpy;
         __asm__ volatile("" : "+r"(copy)::"memory");
@@ -172,7 +177,7 @@ static inline void copy_resting(void *to, const uint8_t *from, size_t size)
 /** Moves 32-bit words within shared memory that others may be looking at; likewise. */
 static inline void move_resting(uint8_t *to, const uint8_t *from, size_t words)
 {
-#if !defined(SEAM_TSAN)
+#if !defined(SEAM_WORD_BY_WORD)
     void *(*move)(void *, const void *, size_t) = memmove;
     __asm__ volatile("" : "+r"(move)::"memory");
     (void)move(to, from, words * 4);
