@@ -180,7 +180,7 @@ static int check_log(int dir_fd)
     int fd = (int)TEMP_FAILURE_RETRY(
         openat(dir_fd, "log", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (fd < 0) {
-        return seam_fail_errno("open");
+        return errno == EACCES ? seam_fail(EPROTO, "log") : seam_fail_errno("open");
     }
     ssize_t n = TEMP_FAILURE_RETRY(pread(fd, magic, sizeof(magic), 0));
     close(fd);

@@ -121,14 +121,15 @@ static int check_sizes(const struct seam_stamp *s, int log_fd, int desk_fd)
     return 0;
 }
 
-/** Reads the first bytes of a file. @return 0; -EPROTO it is shorter, @p what; -errno */
+/** Reads the first bytes of a file. @return 0; -EPROTO it has not as many, @p what; -EIO */
 static int read_first(int fd, void *buffer, size_t bytes, const char *what)
 {
     ssize_t n = TEMP_FAILURE_RETRY(pread(fd, buffer, bytes, 0));
-    if (n < 0) {
+    if (n < 0 && errno == EIO) {
         return seam_fail_errno("pread");
     }
-    return (size_t)n == bytes ? 0 : seam_fail(EPROTO, what);
+    /* What can't be read so, a pipe or a directory, is no object, either. */
+    return n >= 0 && (size_t)n == bytes ? 0 : seam_fail(EPROTO, what);
 }
 
 int seam_stamp_read(int log_fd, int desk_fd, enum seam_kind kind, struct seam_stamp *ret_stamp)

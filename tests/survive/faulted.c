@@ -66,7 +66,7 @@ static const struct call calls[] = {
     {SYS_membarrier, "membarrier", {EINVAL, ENOSYS, EPERM}},
     {SYS_getdents64, "getdents64", {EIO, ENOENT, ENOMEM}},
     {SYS_getrandom, "getrandom", {EAGAIN, EINTR, ENOSYS}},
-    {SYS_pread64, "pread64", {EAGAIN, EINTR, EIO}},
+    {SYS_pread64, "pread64", {EINTR, EIO}},
     {SYS_read, "read", {EAGAIN, EINTR, EIO}},
     {SYS_readlinkat, "readlinkat", {EACCES, EIO, ELOOP, ENOENT, ENOMEM, ENOTDIR}},
     {SYS_sched_getaffinity, "sched_getaffinity", {EPERM}},
@@ -124,6 +124,7 @@ static bool is_translated(const struct call *call, int error, int result)
         {"openat", ELOOP, -EPROTO},      /* not a plain file */
         {"openat", ENOTDIR, -EPROTO},    /* not a directory */
         {"openat", ENOENT, -EPROTO},     /* log or desk is missing */
+        {"openat", EACCES, -EPROTO},     /* another user's log in our directory */
         {"newfstatat", ENOENT, -EPROTO}, /* likewise */
         {"fcntl(F_OFD_SETLK)", EAGAIN, -EBUSY},
         {"fcntl(F_OFD_SETLK)", EACCES, -EBUSY},
