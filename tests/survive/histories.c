@@ -187,8 +187,8 @@ static void run_round(struct test *test)
 
 static const struct game *find_game(const char *what)
 {
-    static const struct game *const games[] = {channel_games, number_games, array_games,
-                                               list_games};
+    static const struct game *const games[] = {channel_games, number_games, array_games, list_games,
+                                               fifo_games};
     for (size_t i = 0; i < sizeof(games) / sizeof(games[0]); i++) {
         for (const struct game *game = games[i]; game->what != NULL; game++) {
             if (strcmp(game->what, what) == 0) {

@@ -185,7 +185,7 @@ struct game {
     bool (*check)(const struct round *round, struct verdict *verdict); /* also closes */
 };
 
-extern const struct game channel_games[], number_games[], array_games[],
-    list_games[]; /* end with a NULL name */
+extern const struct game channel_games[], number_games[], array_games[], list_games[],
+    fifo_games[]; /* end with a NULL name */
 
 #endif
