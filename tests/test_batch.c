@@ -177,6 +177,8 @@ Test(batch, survives_a_writer_that_dies_in_it)
         }
         if (committed) { /* killed before it could store `newest` */
             store_relaxed(seam_log_word(&writer->log, batch.position), 0);
+            store_relaxed(&writer->log.head->newest_sequence,
+                          writer->tail.sequence + batch.count - 1);
             store_release(seam_log_word(&writer->log, batch.first), batch.header);
             cr_expect_eq(seam_channel_recv_latest(latest, text, sizeof(text)), 5);
             cr_expect_eq(stats_of(latest).skipped, SEAM_BATCH_MOST);

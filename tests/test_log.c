@@ -38,10 +38,10 @@ static void die_in_send(struct seam_channel *writer, const char *text, int steps
         store_relaxed(seam_log_word(log, next), 0);
     }
     if (steps > 3) {
-        store_release(seam_log_word(log, tail->position), seam_header(tail->sequence, size));
+        store_relaxed(&log->head->newest_sequence, tail->sequence);
     }
     if (steps > 4) {
-        store_relaxed(&log->head->newest_sequence, tail->sequence);
+        store_release(seam_log_word(log, tail->position), seam_header(tail->sequence, size));
     }
     if (steps > 5) {
         store_release(&log->head->newest, tail->position);
@@ -61,11 +61,11 @@ Test(log, a_successor_finds_what_was_committed_and_nothing_else)
             die_in_send(writer, "the last", steps);
             struct seam_channel *observer = must_reopen(writer, NULL);
             ssize_t size = seam_channel_try_recv_latest(observer, latest, 8);
-            cr_expect(steps < 4 || (before == 0 && steps < 6) || size == 8,
+            cr_expect(steps < 5 || (before == 0 && steps < 6) || size == 8,
                       "committed, so it is the latest: %d %d %zd", before, steps, size);
             writer = successor(writer);
             must_send(writer, "the next");
-            cr_assert_eq(stats_of(writer).published, (uint64_t)before + (steps > 3) + 1);
+            cr_assert_eq(stats_of(writer).published, (uint64_t)before + (steps > 4) + 1);
             while (seam_channel_try_recv(reader, &(char[64]){0}, 64) == 40) {
             }
             seam_channel_close(reader);
@@ -78,7 +78,7 @@ Test(log, a_successor_finds_what_was_committed_and_nothing_else)
                 }
             } while (result == -EMSGSIZE);
             cr_assert_eq(result, 8);
-            if (steps > 3) {
+            if (steps > 4) {
                 cr_assert_eq(memcmp(latest, "the last", 8), 0);
                 must_recv(reader, "the next");
             } else {
@@ -92,6 +92,26 @@ Test(log, a_successor_finds_what_was_committed_and_nothing_else)
     }
 }
 
+/** Nor when the writer has committed what it has not called the newest yet. */
+Test(log, the_latest_of_one_reader_is_not_followed_by_an_older_one_of_another)
+{
+    struct seam_channel *writer = must_create(NULL, &small);
+    struct seam_channel *ahead = must_reopen(writer, NULL), *behind = must_reopen(writer, NULL);
+    char latest[8];
+    must_send(writer, "1st");
+    cr_assert_eq(seam_channel_try_recv_latest(ahead, latest, 8), 3);
+    cr_assert_eq(seam_channel_try_recv_latest(behind, latest, 8), 3);
+    must_send(writer, "2nd");
+    cr_assert_eq(seam_channel_try_recv_latest(ahead, latest, 8), 3);
+    die_in_send(writer, "third", 5);
+    cr_assert_eq(seam_channel_try_recv_latest(ahead, latest, 8), 5);
+    cr_expect_eq(seam_channel_try_recv_latest(behind, latest, 8), 5);
+    cr_expect_eq(seam_channel_try_recv_latest(behind, latest, 8), -EAGAIN);
+    seam_channel_close(ahead);
+    seam_channel_close(behind);
+    seam_channel_close(writer);
+}
+
 /** Again and again a writer dies between its commit and telling that it is the newest. */
 Test(log, dying_in_the_same_place_every_time)
 {
@@ -100,7 +120,7 @@ Test(log, dying_in_the_same_place_every_time)
     char text[901] = {0};
     memset(text, 'x', 900);
     for (unsigned lives = 1; lives < 40; lives++) {
-        die_in_send(writer, text, 4);
+        die_in_send(writer, text, 5);
         writer = successor(writer);
         cr_assert_eq(stats_of(writer).published, lives);
         cr_assert_eq(stats_of(writer).published_bytes, lives * UINT64_C(900));

@@ -128,7 +128,7 @@ enum seam_writer {
 
 /** Counts since the channel was created (the first two) or since this handle was opened. */
 struct seam_channel_stats {
-    uint64_t published;       /**< messages sent by all writers */
+    uint64_t published;       /**< messages sent, or just being sent, by all writers */
     uint64_t published_bytes; /**< bytes of these; one message short per writer killed in it */
     uint64_t received;        /**< messages this handle received */
     uint64_t received_bytes;  /**< bytes of these messages */

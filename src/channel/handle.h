@@ -24,7 +24,6 @@ struct seam_lane {
     struct seam_log log;
     struct seam_slot *slots;
     struct seam_record next;
-    bool looked_behind;
 };
 
 /** A reader's lanes. */
@@ -70,7 +69,6 @@ struct seam_channel {
     bool shown;                    /* between peek and release */
     bool follow;                   /* a writer that is gone is no reason to give up */
     bool outpaced;                 /* recv_latest passed over several messages last time */
-    bool looked_behind;            /* recv_latest has looked behind `newest` once */
 
     struct seam_mutex mutex; /* what guards, where anything does */
     struct seam_waiter waiter;

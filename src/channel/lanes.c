@@ -74,7 +74,6 @@ static void save(const struct seam_channel *channel)
 {
     struct seam_lane *lane = &channel->lanes->lane[channel->lanes->current];
     lane->next = channel->next;
-    lane->looked_behind = channel->looked_behind;
 }
 
 static void load(struct seam_channel *channel, unsigned number)
@@ -85,7 +84,6 @@ static void load(struct seam_channel *channel, unsigned number)
     channel->log = lane->log;
     channel->slots = lane->slots;
     channel->next = lane->next;
-    channel->looked_behind = lane->looked_behind;
     if (channel->slot != NULL) {
         channel->slot = &lane->slots[channel->slot_index];
     }

@@ -151,15 +151,23 @@ static bool roll_forward(const struct seam_log *log, struct roll *roll)
     return true;
 }
 
-void seam_log_roll_on(const struct seam_log *log, struct seam_record *newest)
+int seam_log_roll_on(const struct seam_log *log, struct seam_record *newest, uint64_t announced)
 {
-    struct roll roll = {
-        .at = {seam_record_end(newest->position, newest->size), newest->sequence + 1, 0},
-        .newest = *newest,
-    };
-    if (roll_forward(log, &roll)) {
-        *newest = roll.newest;
+    for (unsigned i = 0; i < SEAM_BATCH_MOST && seam_before(newest->sequence, announced); i++) {
+        struct seam_record next = {
+            .position = seam_record_end(newest->position, newest->size),
+            .sequence = newest->sequence + 1,
+        };
+        enum seam_look look = seam_log_look(log, next.position, next.sequence, &next.size);
+        if (look == SEAM_LOOK_RECORD && !seam_log_valid(log, next.position)) {
+            look = SEAM_LOOK_OVERTAKEN; /* the size may be any bytes of a message */
+        }
+        if (look != SEAM_LOOK_RECORD) {
+            return look == SEAM_LOOK_OVERTAKEN ? -ESTALE : 0;
+        }
+        *newest = next;
     }
+    return 0;
 }
 
 int seam_log_find_tail(const struct seam_log *log, struct seam_record *ret_tail)
@@ -211,9 +219,10 @@ int seam_log_recover(const struct seam_log *log, struct seam_tail *ret_tail)
     }
     /* The words below are stored by writers only, and we have the right to write. */
     uint64_t bytes = load_relaxed(&head->published_bytes) + roll.bytes;
+    /* One may have died between announcing and committing. */
+    store_relaxed(&head->newest_sequence, roll.at.sequence - 1);
     if (roll.at.sequence != sequence) {
         /* I4 again: a writer died between its commit and these stores. */
-        store_relaxed(&head->newest_sequence, roll.newest.sequence);
         store_release(&head->newest,
                       roll.newest.position); /* R2, pairs with A2 in seam_log_newest */
         store_relaxed(&head->published_bytes, bytes);

@@ -217,9 +217,9 @@ static inline void seam_log_commit_to(const struct seam_log *log, struct seam_ta
     if (tail->zeroed != next) {
         store_relaxed(seam_log_word(log, next), 0); /* I1: before the commit; R1 orders it */
     }
+    store_relaxed(&head->newest_sequence, sequence); /* announced, see I4; R1 orders it */
     /* R1, pairs with A1 in seam_log_look and A2 in seam_log_newest: publishes the message. */
     store_release(seam_log_word(log, at), seam_header(sequence, size));
-    store_relaxed(&head->newest_sequence, sequence); /* a hint, see seam_log_newest */
     /* R2, pairs with A2 in seam_log_newest: the record is committed before it is the newest. */
     store_release(&head->newest, at);
     store_relaxed(&head->published_bytes, bytes); /* statistics */
@@ -259,12 +259,12 @@ static inline void seam_log_commit_batch(const struct seam_log *log, struct seam
 {
     struct seam_log_head *head = log->head;
     store_relaxed(seam_log_word(log, batch->position), 0); /* I1: before the commit */
-    /* R1, pairs with A1 in seam_log_look and A2 in seam_log_newest: publishes the messages. */
-    store_release(seam_log_word(log, batch->first), batch->header);
     tail->position = batch->position;
     tail->sequence += batch->count;
     tail->bytes += batch->bytes;
-    store_relaxed(&head->newest_sequence, tail->sequence - 1); /* a hint, see seam_log_newest */
+    store_relaxed(&head->newest_sequence, tail->sequence - 1); /* announced, see I4; R1 orders it */
+    /* R1, pairs with A1 in seam_log_look and A2 in seam_log_newest: publishes the messages. */
+    store_release(seam_log_word(log, batch->first), batch->header);
     /* R2, pairs with A2 in seam_log_newest: the record is committed before it is the newest. */
     store_release(&head->newest, batch->last);
     store_relaxed(&head->published_bytes, tail->bytes); /* statistics */
@@ -277,8 +277,11 @@ void seam_log_init(const struct seam_log *log);
 /** Finds the newest record. @return 0; -ENOENT none yet; -EAGAIN the writer was always faster */
 int seam_log_newest(const struct seam_log *log, struct seam_record *ret_newest);
 
-/** Moves @p newest on to the last record committed behind it. */
-void seam_log_roll_on(const struct seam_log *log, struct seam_record *newest);
+/**
+ * Moves @p newest on over the records committed behind it, to number @p announced at most.
+ * @return 0; -ESTALE the writer was faster
+ */
+int seam_log_roll_on(const struct seam_log *log, struct seam_record *newest, uint64_t announced);
 
 /**
  * Finds the tail: behind the newest record and whatever was committed since. @return 0 or -EAGAIN

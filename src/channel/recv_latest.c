@@ -5,31 +5,42 @@
 /* How often to try again when the writer is always faster. */
 #define TRIES 1000
 
-/** Whether there is something newer than the cursor; moves @p newest there if so. */
+/**
+ * Whether there is something newer than the cursor; moves @p newest there if so.
+ *
+ * A record can be received by the reader whose cursor is there, before `newest` points at it.
+ * Another reader must not get an older one after that:
+ *
+ *     writer                    reader at the cursor      another, after that
+ *     announces number 7
+ *     commits it (R1)
+ *                               looks (A1): there is 7
+ *                                                         7 is announced, `newest` is 6:
+ *     `newest` is 7                                       looks behind that
+ */
 static int find_newer(struct seam_channel *channel, struct seam_record *newest)
 {
-    int error = seam_log_newest(&channel->log, newest);
-    if (error == 0 && !seam_before(newest->sequence, channel->next.sequence)) {
-        if (channel->looked_behind) {
-            return 0;
+    const struct seam_log *log = &channel->log;
+    /* Relaxed: who received that record has seen R1, and what is before it; so we do, after that.
+     */
+    const uint64_t announced = load_relaxed(&log->head->newest_sequence);
+    int error = seam_log_newest(log, newest);
+    if (error != 0 || seam_before(newest->sequence, channel->next.sequence)) {
+        *newest = channel->next; /* the cursor itself is exact */
+        switch (seam_log_look(log, newest->position, newest->sequence, &newest->size)) {
+        case SEAM_LOOK_RECORD:
+            break;
+        case SEAM_LOOK_EMPTY:
+            return -EAGAIN;
+        case SEAM_LOOK_OVERTAKEN:
+            return -ESTALE; /* the writer is so fast that `newest` must have moved: look again */
+        default:
+            return seam_recover_damaged(channel);
         }
-        /* A writer that died just there may have committed more: looked for once. */
-        seam_log_roll_on(&channel->log, newest);
-        channel->looked_behind = true;
-        return 0;
     }
-    /* `newest` is stored a moment after the commit; the cursor itself is exact. */
-    *newest = channel->next;
-    switch (seam_log_look(&channel->log, newest->position, newest->sequence, &newest->size)) {
-    case SEAM_LOOK_RECORD:
-        return 0;
-    case SEAM_LOOK_EMPTY:
-        return -EAGAIN;
-    case SEAM_LOOK_OVERTAKEN:
-        return -ESTALE; /* the writer is so fast that `newest` must have moved: look again */
-    default:
-        return seam_recover_damaged(channel);
-    }
+    return likely(!seam_before(newest->sequence, announced))
+               ? 0
+               : seam_log_roll_on(log, newest, announced);
 }
 
 /* A writer that is so much faster writes some of them while its line is away. */

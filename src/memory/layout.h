@@ -34,7 +34,8 @@
  *   I3  On a lossless channel prepared <= slowest cursor + capacity, unless its writer overwrites.
  *   I4  `newest` is stored after its record is committed, and before the next one is; where a
  *       writer dies in between, its successor stores it. Records are committed one by one, or up to
- *       SEAM_BATCH_MOST of them by one store: so at most that many are behind it.
+ *       SEAM_BATCH_MOST of them by one store: so at most that many are behind it. Their last
+ *       number is in `newest_sequence` before they are committed.
  *
  * Capacity and the other geometry are read from the stamp once, checked, and kept privately.
  */
@@ -122,7 +123,7 @@ struct seam_log_head {
     _Alignas(128) _Atomic uint64_t prepared;
     /* Line of I4: changes with every message; read by recv_latest, joiners and successors. */
     _Alignas(128) _Atomic uint64_t newest; /* position of the newest record or SEAM_NOWHERE */
-    _Atomic uint64_t newest_sequence;
+    _Atomic uint64_t newest_sequence;      /* of that, or of what is being committed */
     _Atomic uint64_t published_bytes;
     /* Line of the writers' comings and goings; read by readers that wait. */
     _Alignas(128) _Atomic uint32_t epoch; /* writers that have opened the channel so far */
