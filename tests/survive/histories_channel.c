@@ -10,7 +10,8 @@
 
 #define CAPACITY 4096U
 #define BATCH_MOST 8U
-#define MESSAGE_MOST 104U
+#define MESSAGE_MOST 1000U
+#define SHORT_MOST 104U
 #define BUFFER_BYTES (BATCH_MOST * MESSAGE_MOST)
 
 /** One of the channels, by its game's name. */
@@ -43,11 +44,15 @@ static const struct kind *kind_of(const struct round *round)
     return kind;
 }
 
-/** All messages of a round are of one size, so that what fits is known exactly. */
+/**
+ * All messages of a round are of one size, so that what fits is known exactly. Long ones are
+ * overwritten while they are read.
+ */
 static size_t size_of(const struct round *round)
 {
-    static const size_t sizes[] = {8, 24, 48, 100};
-    return sizes[round->number % 4];
+    static const size_t sizes[] = {8, 24, 48, 100}, to_overwrite[] = {8, MESSAGE_MOST, 48, 100};
+    bool overwriting = kind_of(round)->policy == SEAM_OVERWRITE;
+    return (overwriting ? to_overwrite : sizes)[round->number % 4];
 }
 
 /** Records begin 8-byte-aligned, from half a line on at the beginning of one. */
@@ -77,7 +82,7 @@ static void create(struct round *round)
         .role = SEAM_OBSERVER,
         .policy = kind->policy,
         .mode = round->mode,
-        .max_message = MESSAGE_MOST,
+        .max_message = kind->policy == SEAM_OVERWRITE ? MESSAGE_MOST : SHORT_MOST,
         .capacity = CAPACITY,
         .many_writers = kind->many_writers,
         .writers = kind->lanes ? kind->senders : 0,
