@@ -85,6 +85,17 @@ void *test_shared(size_t bytes)
     return memory;
 }
 
+/* Only there in a build with coverage. */
+extern void gcov_dump(void) __asm__("__gcov_dump") __attribute__((weak));
+
+void test_leave(int status)
+{
+    if (gcov_dump != NULL) {
+        gcov_dump();
+    }
+    _exit(status);
+}
+
 pid_t test_spawn(int (*run)(void *context), void *context)
 {
     pid_t parent = getpid();
@@ -93,7 +104,7 @@ pid_t test_spawn(int (*run)(void *context), void *context)
     if (child == 0) {
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
         (void)alarm(TEST_HANG_S); /* fork does not hand the parent's on */
-        _exit(getppid() == parent ? run(context) : 1);
+        test_leave(getppid() == parent ? run(context) : 1);
     }
     return child;
 }

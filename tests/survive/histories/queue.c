@@ -5,7 +5,7 @@
  * over time. A message counts as sent from the moment on that its sending has ended, or that
  * somebody has received it.
  */
-#include "histories_queue.h"
+#include "queue.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
 #ifndef SEAM_TESTS_SURVIVE_PLAY_H
 #define SEAM_TESTS_SURVIVE_PLAY_H
 
-#include "survive/acts.h"
-#include "survive/tracer.h"
+#include "acts.h"
+#include "tracer.h"
 
 /** Instead of test_begin: test and child take turns, which is much cheaper on one CPU. */
 void play_begin(void);

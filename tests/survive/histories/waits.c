@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "histories_queue.h"
+#include "queue.h"
 
 /** Times during which something was surely in the queue, without a gap. */
 struct stretch {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Ways to write through a mapping that is there, by what the kernel does for a process. */
-#include "access_ways.h"
+#include "ways.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "survive/acts_channel.h"
+#include "acts_channel.h"
 
 static void enter_nothing(struct act_scene *scene)
 {

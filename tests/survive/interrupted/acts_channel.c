@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "survive/acts_channel.h"
+#include "acts_channel.h"
 
 #include <errno.h>
 #include <inttypes.h>

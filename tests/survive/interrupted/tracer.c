@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "survive/tracer.h"
+#include "tracer.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -138,7 +138,7 @@ struct tracee tracer_start(const struct library *library, void (*prepare)(void *
     CHECK(tracee.pid >= 0, "%s", strerror(errno));
     if (tracee.pid == 0) {
         halt_prepared(prepare, context);
-        _exit(perform(context));
+        test_leave(perform(context));
     }
     CHECK(waitpid(tracee.pid, &status, 0) == tracee.pid, "%s", strerror(errno));
     CHECK(WIFSTOPPED(status), "the child gave up with status %x", (unsigned)status);
@@ -211,7 +211,7 @@ void tracer_arm(struct tracee *tracee, uint64_t address)
 
 void tracer_disarm(struct tracee *tracee)
 {
-    if (!tracee->ended) {
+    if (!tracee->ended && tracee->library != NULL) {
         write_code(tracee, tracee->library->original, tracee->library->begin,
                    tracee->library->bytes);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Ways to write through a descriptor. */
-#include "access_ways.h"
+#include "ways.h"
 
 #include <fcntl.h>
 #include <linux/aio_abi.h>

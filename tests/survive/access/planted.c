@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "access_plants.h"
+#include "plants.h"
 
 #define NAME "x"
 #define ASIDE ".seam-x"

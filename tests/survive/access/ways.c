@@ -15,8 +15,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "access_plants.h"
-#include "access_ways.h"
+#include "plants.h"
+#include "ways.h"
 
 #define NAME "ways"
 

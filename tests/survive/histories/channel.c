@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Histories of channels: the newest value as a register, all others as queues. */
-#include "histories_channel.h"
+#include "channel.h"
 
 #include <errno.h>
 #include <inttypes.h>

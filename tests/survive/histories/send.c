@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The senders of the games with channels. */
-#include "histories_channel.h"
+#include "channel.h"
 
 #include <errno.h>
 #include <string.h>

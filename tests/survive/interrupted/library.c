@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "support.h"
-#include "survive/tracer.h"
+#include "tracer.h"
 
 #if defined(__x86_64__)
 static const uint8_t breakpoint[] = {0xcc}; /* int3 */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Ways to write that go past the descriptor: through paths, through the writer, with more rights.
  */
-#include "access_ways.h"
+#include "ways.h"
 
 #include <errno.h>
 #include <fcntl.h>

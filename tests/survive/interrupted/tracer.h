@@ -44,6 +44,7 @@ void tracer_free_library(struct library *library);
 /**
  * Starts a child that runs @p prepare and is halted then; what comes then, @p perform, is under
  * control. The child exits with what perform returns.
+ * @param library  NULL where the child is only to be halted at system calls
  */
 struct tracee tracer_start(const struct library *library, void (*prepare)(void *context),
                            int (*perform)(void *context), void *context);

@@ -3,7 +3,7 @@
 #ifndef SEAM_TESTS_SURVIVE_ACTS_CHANNEL_H
 #define SEAM_TESTS_SURVIVE_ACTS_CHANNEL_H
 
-#include "survive/acts.h"
+#include "acts.h"
 
 /** Messages that are there before an act; one that takes as many takes all there are. */
 #define ACT_SENT 3U

@@ -23,16 +23,16 @@
 
 enum event_kind {
     EVENT_NOTHING, /* took time, says nothing */
-    /* A register; see histories_register.c. Written values are unique; 0 is the one at first. */
+    /* A register; see register.c. Written values are unique; 0 is the one at first. */
     EVENT_READ,  /* found `value` */
     EVENT_WRITE, /* wrote `value` */
     EVENT_SWAP,  /* found `other` and wrote `value`, at once */
-    /* A queue; see histories_queue.c. Values by message_of. */
+    /* A queue; see queue.c. Values by message_of. */
     EVENT_SEND,
     EVENT_RECV,
     EVENT_EMPTY, /* there was nothing to receive */
     EVENT_FULL,  /* there was no room */
-    /* A counter that only grows; see histories_counter.c. */
+    /* A counter that only grows; see counter.c. */
     EVENT_STEP,  /* moved it from `value` to the next number */
     EVENT_LEAST, /* it was at least `value` */
     EVENT_MOST,  /* it was at most `value` */

@@ -14,7 +14,7 @@
 #include <sys/syscall.h>
 
 #include "figure.h"
-#include "survive/play.h"
+#include "play.h"
 
 #define ERRORS_MOST 16
 
@@ -157,13 +157,12 @@ static void check_result(struct act_scene *scene, const struct call *call, int e
 }
 
 /** System call @p index fails with each error in turn. @return whether there is such a call */
-static bool fail_one(struct act_scene *scene, const struct library *library, size_t index,
-                     struct tally *tally)
+static bool fail_one(struct act_scene *scene, size_t index, struct tally *tally)
 {
     const struct call *call = NULL;
     size_t tries = 0;
     do {
-        struct tracee tracee = play_start(scene, library);
+        struct tracee tracee = play_start(scene, NULL);
         call = go_to(scene, &tracee, index);
         int error = call != NULL ? call->errors[tries] : 0;
         if (error != 0) {
@@ -195,7 +194,6 @@ int main(int argc, char **argv)
         printf("no process can be traced here\n");
         return TEST_SKIPPED;
     }
-    struct library library = tracer_read_library();
     play_begin();
     for (size_t i = 0; i < group->count; i++) {
         for (enum seam_mode mode = SEAM_LOCK_FREE; mode <= SEAM_LOCKED; mode++) {
@@ -203,13 +201,12 @@ int main(int argc, char **argv)
             if (!play_prepare(&scene, &group->acts[i], mode)) {
                 continue;
             }
-            while (fail_one(&scene, &library, index, &tally)) {
+            while (fail_one(&scene, index, &tally)) {
                 index++;
             }
             tally.acts++;
         }
     }
-    tracer_free_library(&library);
     test_end();
     char row[64];
     (void)snprintf(row, sizeof(row), "system calls fail: %s", group->name);

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "survive/acts_channel.h"
+#include "acts_channel.h"
 
 void act_expect_no_files(void)
 {

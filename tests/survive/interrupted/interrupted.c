@@ -13,9 +13,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "acts.h"
 #include "figure.h"
-#include "survive/acts.h"
-#include "survive/play.h"
+#include "play.h"
 
 /** What all tries have come to. */
 struct tally {

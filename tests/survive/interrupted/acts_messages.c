@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "survive/acts_channel.h"
+#include "acts_channel.h"
 
 #define BATCH 3U
 #define SHORTLY_NS INT64_C(200000)

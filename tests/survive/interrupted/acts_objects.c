@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "survive/acts.h"
+#include "acts.h"
 
 #define ROOM 8U
 #define SHORTLY_NS INT64_C(200000)

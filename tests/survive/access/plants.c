@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "access_plants.h"
+#include "plants.h"
 
 #include <errno.h>
 #include <fcntl.h>
