@@ -11,14 +11,14 @@
 #include "memory/test_hooks.h"
 
 /* Steps to go: less than what most tests make, more than what only opening does. */
-#define STEPS 20U
+#define STEPS UINT64_C(20)
 
 /* Lock ids have 30 bits. */
-#define LAST_ID ((UINT32_C(1) << 30) - STEPS)
+#define LAST_ID ((UINT32_C(1) << 30) - (uint32_t)STEPS)
 
 static void age_flag(_Atomic uint32_t *flag)
 {
-    store_relaxed(flag, UINT32_MAX - 1 - 2 * STEPS); /* its lowest bit is not raised */
+    store_relaxed(flag, UINT32_MAX - 1 - 2 * (uint32_t)STEPS); /* its lowest bit is not raised */
 }
 
 static void age_lock(struct seam_mutex_line *line)
