@@ -15,7 +15,8 @@
 /* A control byte below that: the load and some after it are honest. */
 #define HONEST 176U
 
-static struct {
+/* The library's own threads, a notifier's, hear the truth: what they read is not the input's. */
+static _Thread_local struct {
     struct fuzz_input *input; /* NULL: honest */
     const uint64_t *nasty;
     size_t nasty_count;
