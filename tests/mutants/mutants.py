@@ -1,0 +1,281 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Breaks the library in one place at a time, and sees whether the tests notice.
+
+Mutants of three kinds are made of the sources in src/, without the programs:
+
+    ordering  a labelled acquire, release, fence or compare-and-swap becomes relaxed
+    check     the condition of an `if` that ends in an error, or in leaving, never holds
+    clamp     the smaller, or the larger, of two becomes always the first, or always the second
+
+Each is built in a copy of the tree and tested, by the quickest tests first, until one fails. What is
+known to survive, and why that can't be seen, stands in known.txt: a line for each, "KIND FILE: CODE
+| REASON". Orderings that a model weakens under the same label count as caught by it: see ../models.
+
+    mutants.py list                                   what there is, without trying it
+    mutants.py run RESULTS [--sample N] [--seed S]    tries what RESULTS does not have yet
+    mutants.py table RESULTS                          caught and survived, of all that were tried
+"""
+import argparse
+import dataclasses
+import fnmatch
+import json
+import os
+import pathlib
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+RELAXED = {
+    "load_acquire": "load_relaxed",
+    "store_release": "store_relaxed",
+    "add_acq_rel": "add_relaxed",
+    "sub_acq_rel": "sub_relaxed",
+    "exchange_acq_rel": "exchange_relaxed",
+    "cas_acq_rel": "cas_relaxed",
+    "fence_acquire": "fence_compiler",
+    "fence_release": "fence_compiler",
+    "fence_seq_cst": "fence_compiler",
+}
+# What atomic.h has no need of.
+VOCABULARY = """
+#define sub_relaxed(p, v) atomic_fetch_sub_explicit((p), (v), memory_order_relaxed)
+#define exchange_relaxed(p, v) atomic_exchange_explicit((p), (v), memory_order_relaxed)
+#define cas_relaxed(p, expected, v) \\
+    atomic_compare_exchange_strong_explicit((p), (expected), (v), memory_order_relaxed, \\
+                                            memory_order_relaxed)
+"""
+ORDERING = re.compile(r"\b(" + "|".join(RELAXED) + r")\(")
+LABEL = re.compile(r"\b[A-Z]{1,4}[1-9]\b")
+CHECK = re.compile(r"^(\s*)((?:\} else )?if )\((.*)\) \{$")
+LEAVES = re.compile(r"^\s*(return\b|error = seam_fail|break;|continue;|goto\b)")
+CLAMP = re.compile(r"([\w.>\[\]()-]+) (<|>|<=|>=) ([\w.>\[\]()-]+) \? ([\w.>\[\]()-]+) : ([\w.>\[\]()-]+);")
+# Quickest and likeliest first; each list is one run of `meson test`.
+STAGES = {
+    "ordering": [("thread", ["threads *"]), ("plain", ["latch", "mutex", "log", "exchange * spin"])],
+    "other": [
+        ("plain", ["log", "channel", "region", "cursors", "nonsense", "batch", "ends", "lanes", "latch",
+                   "mutex", "any", "array*", "list*", "lock", "objects", "stamps", "transaction", "value*",
+                   "wait", "copy"]),
+        ("plain", ["access *", "passed *", "owners *", "peers *", "handed *", "waits *", "pages *", "huge *"]),
+        ("plain", ["faulted *", "kill *", "stop *", "hostile *", "lying memory *", "histories *"]),
+        ("plain", ["killed *", "objects *", "soak", "exchange *"]),
+    ],
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Mutant:
+    kind: str
+    path: str
+    line: int
+    before: str
+    after: str
+    labels: tuple
+
+    def key(self):
+        return f"{self.kind} {self.path}:{self.line}: {self.after.strip()}"
+
+    def known_as(self):
+        return f"{self.kind} {self.path}: {self.before.strip()}"
+
+
+def clamped(match, part):
+    return match.group(part) + ";"
+
+
+def mutants_of_line(lines, i):
+    """What can be made of one line: pairs of kind and new line."""
+    line = lines[i]
+    code = re.sub(r"/\*.*?(\*/|$)", "", line)
+    if line.lstrip().startswith(("#", "*", "/*")):
+        return
+    for match in ORDERING.finditer(code):
+        at = match.start(1)
+        yield "ordering", line[:at] + RELAXED[match.group(1)] + line[at + len(match.group(1)):]
+    check = CHECK.match(line)
+    if check and i + 1 < len(lines) and LEAVES.match(lines[i + 1]):
+        yield "check", f"{check.group(1)}{check.group(2)}(0 && ({check.group(3)})) {{"
+    clamp = CLAMP.search(code)
+    if clamp and {clamp.group(1), clamp.group(3)} == {clamp.group(4), clamp.group(5)}:
+        for part in (4, 5):
+            yield "clamp", line[:clamp.start()] + clamped(clamp, part) + line[clamp.end():]
+
+
+def all_mutants():
+    for path in sorted((ROOT / "src").rglob("*.[ch]")):
+        name = str(path.relative_to(ROOT))
+        if "programs" in name or path.name in ("atomic.h", "oracle.h"):
+            continue
+        lines = path.read_text().split("\n")
+        for i, line in enumerate(lines):
+            near = " ".join(lines[max(0, i - 4):i + 1])
+            labels = tuple(sorted(set(LABEL.findall(near))))
+            for kind, after in mutants_of_line(lines, i):
+                yield Mutant(kind, name, i + 1, line, after, labels)
+
+
+# ---- trying one ----
+
+
+class Workshop:
+    """A copy of the tree with a build of each sort."""
+
+    def __init__(self, directory):
+        self.tree = directory / "tree"
+        self.builds = {"plain": directory / "plain", "thread": directory / "thread"}
+        files = subprocess.run(["git", "-C", ROOT, "ls-files"], check=True, capture_output=True, text=True)
+        for name in files.stdout.splitlines():
+            (self.tree / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, self.tree / name)
+        atomic = self.tree / "src/memory/atomic.h"
+        atomic.write_text(atomic.read_text().replace("/** Keeps the compiler", VOCABULARY + "\n/** Keeps the compiler"))
+        options = ["-Dbenchmarks=disabled", "-Dwarning_level=0"]
+        self.setup("plain", options)
+        self.setup("thread", options + ["-Db_sanitize=thread"])
+
+    def setup(self, sort, options):
+        subprocess.run(["meson", "setup", self.builds[sort], self.tree, *options], check=True, stdout=subprocess.DEVNULL)
+        self.build(sort, check=True)
+
+    def build(self, sort, check=False):
+        return subprocess.run(["ninja", "-C", self.builds[sort], "--quiet"], check=check, capture_output=True).returncode == 0
+
+    def names(self, sort, patterns):
+        """The tests of the default run that match, in the order of the patterns."""
+        output = subprocess.run(["meson", "introspect", "--tests", self.builds[sort]], check=True, capture_output=True)
+        tests = [t["name"] for t in json.loads(output.stdout) if not any("stress" in s for s in t["suite"])]
+        return [name for pattern in patterns for name in fnmatch.filter(tests, pattern)]
+
+    def failing_test(self, sort, patterns):
+        """The first test that fails, or None."""
+        log = self.builds[sort] / "meson-logs/testlog.json"
+        environment = {name: value for name, value in os.environ.items() if name != "SEAM_FIGURES"}
+        subprocess.run(["meson", "test", "-C", self.builds[sort], "--no-rebuild", "--maxfail", "1", "-t", "0.4",
+                        *self.names(sort, patterns)], capture_output=True, env=environment, check=False)
+        for text in log.read_text().splitlines():
+            result = json.loads(text)
+            if result["result"] in ("FAIL", "TIMEOUT", "ERROR"):
+                return result["name"]
+        return None
+
+    def attempt(self, mutant):
+        """@return what caught it: a test, "compiler"; or None"""
+        path = self.tree / mutant.path
+        original = path.read_text()
+        lines = original.split("\n")
+        assert lines[mutant.line - 1] == mutant.before, "the tree has changed meanwhile"
+        lines[mutant.line - 1] = mutant.after
+        path.write_text("\n".join(lines))
+        try:
+            for sort, names in STAGES.get(mutant.kind, STAGES["other"]):
+                if not self.build(sort):
+                    return "compiler"
+                test = self.failing_test(sort, names)
+                if test is not None:
+                    return test
+            return None
+        finally:
+            path.write_text(original)
+
+
+# ---- what is known, and the commands ----
+
+
+def read_known():
+    known = {}
+    for line in (pathlib.Path(__file__).parent / "known.txt").read_text().splitlines():
+        if line and not line.startswith("#"):
+            mutant, reason = line.rsplit(" | ", 1)
+            known[mutant] = reason
+    return known
+
+
+def labels_of_models():
+    """Labels that some model weakens: a mutant of a model bears its label's name."""
+    labels = set()
+    for path in (ROOT / "tests/models").glob("*.pml"):
+        for name in re.findall(r"MUTANT_(\w+)", path.read_text()):
+            labels.update(LABEL.findall(name.replace("_", " ")))
+    return labels
+
+
+def read_results(path):
+    if not path.exists():
+        return {}
+    return {entry["key"]: entry for entry in map(json.loads, path.read_text().splitlines())}
+
+
+def run(options):
+    done = read_results(options.results)
+    todo = [m for m in all_mutants() if m.key() not in done]
+    if options.sample:
+        todo = random.Random(options.seed).sample(todo, min(options.sample, len(todo)))
+    with tempfile.TemporaryDirectory() as directory:
+        workshop = Workshop(pathlib.Path(directory))
+        for i, mutant in enumerate(todo, 1):
+            caught = workshop.attempt(mutant)
+            with options.results.open("a") as results:
+                results.write(json.dumps({"key": mutant.key(), "known_as": mutant.known_as(), "kind": mutant.kind,
+                                          "labels": mutant.labels, "caught": caught}) + "\n")
+            print(f"{i}/{len(todo)} {mutant.key()}: {caught or 'SURVIVED'}", flush=True)
+    return 0
+
+
+def keep_figure(figure):
+    """A row as tests/figure.h makes them."""
+    directory = os.environ.get("SEAM_FIGURES")
+    if directory:
+        pathlib.Path(directory).mkdir(exist_ok=True)
+        (pathlib.Path(directory) / "mutants of the library").write_text(figure)
+
+
+def table(options):
+    known, models = read_known(), labels_of_models()
+    counts = {"tried": 0, "by tests": 0, "by models": 0, "can't be seen": 0, "survived": 0}
+    for entry in read_results(options.results).values():
+        if entry["caught"] == "compiler":
+            continue
+        if entry["caught"]:
+            fate = "by tests"
+        elif entry["kind"] == "ordering" and models & set(entry["labels"]):
+            fate = "by models"
+        elif entry["known_as"] in known:
+            fate = "can't be seen"
+        else:
+            fate = "survived"
+            print(f"survived: {entry['key']}")
+        counts["tried"] += 1
+        counts[fate] += 1
+    figure = ", ".join(f"{number} {fate}" for fate, number in counts.items())
+    print(figure)
+    keep_figure(figure)
+    return 1 if counts["survived"] else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list")
+    running = commands.add_parser("run")
+    running.add_argument("--sample", type=int)
+    running.add_argument("--seed", type=int, default=1)
+    for command in (running, commands.add_parser("table")):
+        command.add_argument("results", type=pathlib.Path)
+    options = parser.parse_args()
+    if options.command == "list":
+        kinds = {}
+        for mutant in all_mutants():
+            print(mutant.key())
+            kinds[mutant.kind] = kinds.get(mutant.kind, 0) + 1
+        print(kinds)
+        return 0
+    return run(options) if options.command == "run" else table(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
