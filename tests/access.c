@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 
 #include "channel/handle.h"
+#include "proc.h"
 #include "seam/seam.h"
 
 #define NAME "access"
@@ -176,38 +177,6 @@ static void case_passed(void)
     seam_channel_close(writer);
 }
 
-/** Sends @p count descriptors with one byte, as seam_channel_pass does. */
-static void send_descriptors(int socket, const int *fds, size_t count)
-{
-    union {
-        char bytes[CMSG_SPACE(8 * sizeof(int))];
-        struct cmsghdr align;
-    } control = {{0}};
-    char byte = 'x';
-    struct iovec data = {.iov_base = &byte, .iov_len = 1};
-    struct msghdr message = {
-        .msg_iov = &data,
-        .msg_iovlen = 1,
-        .msg_control = control.bytes,
-        .msg_controllen = CMSG_SPACE(count * sizeof(int)),
-    };
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(count * sizeof(int));
-    memcpy(CMSG_DATA(header), fds, count * sizeof(int));
-    CHECK(sendmsg(socket, &message, 0) == 1, "sendmsg: %s", strerror(errno));
-}
-
-static int count_descriptors(void)
-{
-    int count = 0;
-    for (int fd = 0; fd < 256; fd++) {
-        count += fcntl(fd, F_GETFD) >= 0;
-    }
-    return count;
-}
-
 /** What could shrink under a mapping, or is not what it says, is not taken, and not kept. */
 static void case_not_taken(void)
 {
@@ -226,12 +195,12 @@ static void case_not_taken(void)
                         sealed->region.desk_fd, sealed->region.desk_fd, sealed->region.desk_fd};
     const int *wrong[] = {unsealed, half, swapped, strange, many, many};
     const size_t counts[] = {3, 3, 3, 3, 6, 2};
-    int before = count_descriptors();
+    size_t before = proc_descriptors(256);
     for (size_t i = 0; i < 6; i++) {
-        send_descriptors(sockets[0], wrong[i], counts[i]);
+        test_send_descriptors(sockets[0], wrong[i], counts[i]);
         int error = seam_channel_take(sockets[1], NULL, &taken);
         CHECK(error == -EPROTO, "%zu: %s: %s", i, seam_error_detail(), strerror(-error));
-        CHECK(count_descriptors() == before, "%zu: descriptors stay open", i);
+        CHECK(proc_descriptors(256) == before, "%zu: descriptors stay open", i);
     }
     CHECK(seam_channel_pass(named, sockets[0], SEAM_READER) == -ENOTSUP, "it has a name");
     CHECK(fstat(sealed->region.log_fd, &log) == 0 && (log.st_mode & 07777) == 0600, "mode");

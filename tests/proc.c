@@ -2,6 +2,7 @@
 #include "proc.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "support.h"
@@ -25,15 +26,29 @@ size_t proc_sum(const char *file, const char *key, const char *path)
     return sum;
 }
 
-bool proc_is_mapped(const char *path)
+size_t proc_mappings(const char *path)
 {
     char line[4096 + 128];
-    bool found = false;
+    size_t count = 0;
     FILE *stream = fopen("/proc/self/maps", "re");
     CHECK(stream != NULL, "%s", strerror(errno));
     while (fgets(line, sizeof(line), stream) != NULL) {
-        found = found || strstr(line, path) != NULL;
+        count += path == NULL || strstr(line, path) != NULL;
     }
     (void)fclose(stream);
-    return found;
+    return count;
+}
+
+bool proc_is_mapped(const char *path)
+{
+    return proc_mappings(path) > 0;
+}
+
+size_t proc_descriptors(int end)
+{
+    size_t count = 0;
+    for (int fd = 0; fd < end; fd++) {
+        count += fcntl(fd, F_GETFD) >= 0;
+    }
+    return count;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <signal.h>
@@ -149,6 +150,28 @@ struct seam_channel *test_reopen(struct seam_channel *other, enum seam_role role
     int error = seam_channel_reopen(other, &options, &channel);
     CHECK(error == 0, "reopen: %s: %s", seam_error_detail(), strerror(-error));
     return channel;
+}
+
+void test_send_descriptors(int socket, const int *fds, size_t count)
+{
+    union {
+        char bytes[CMSG_SPACE(TEST_DESCRIPTORS_MOST * sizeof(int))];
+        struct cmsghdr align;
+    } control = {{0}};
+    char byte = 'x';
+    struct iovec data = {.iov_base = &byte, .iov_len = 1};
+    struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
+    CHECK(count <= TEST_DESCRIPTORS_MOST, "%zu", count);
+    if (count > 0) {
+        message.msg_control = control.bytes;
+        message.msg_controllen = CMSG_SPACE(count * sizeof(int));
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(count * sizeof(int));
+        memcpy(CMSG_DATA(header), fds, count * sizeof(int));
+    }
+    CHECK(sendmsg(socket, &message, 0) == 1, "sendmsg: %s", strerror(errno));
 }
 
 ssize_t test_recv_in_place(struct seam_channel *channel, void *buffer)

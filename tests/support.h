@@ -81,6 +81,12 @@ struct seam_channel *test_create(const struct seam_channel_options *options);
 /** One more handle on it, with nothing but a role. */
 struct seam_channel *test_reopen(struct seam_channel *other, enum seam_role role);
 
+/** Most descriptors that test_send_descriptors sends at once. */
+#define TEST_DESCRIPTORS_MOST 200U
+
+/** Sends @p count descriptors, or none, with one byte: as seam_*_pass does. */
+void test_send_descriptors(int socket, const int *fds, size_t count);
+
 /** Receives by peek and release, with ordinary accesses to the ring in between. */
 ssize_t test_recv_in_place(struct seam_channel *channel, void *buffer);
 

@@ -8,6 +8,7 @@
 
 #include "any.h"
 #include "memory/layout.h"
+#include "proc.h"
 
 TestSuite(objects, .init = test_begin, .fini = test_end);
 
@@ -241,11 +242,7 @@ Test(objects, rights_are_those_of_the_file)
 
 static int open_descriptors(void)
 {
-    int count = 0;
-    for (int fd = 0; fd < 1024; fd++) {
-        count += fcntl(fd, F_GETFD) >= 0;
-    }
-    return count;
+    return (int)proc_descriptors(1024);
 }
 
 Test(objects, failures_leave_nothing)

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "memory/layout.h"
+#include "proc.h"
 
 TestSuite(region, .init = test_begin, .fini = test_end);
 
@@ -309,11 +310,7 @@ Test(region, removing_leaves_a_successor_of_the_name_alone)
 
 static int open_descriptors(void)
 {
-    int count = 0;
-    for (int fd = 0; fd < 1024; fd++) {
-        count += fcntl(fd, F_GETFD) >= 0;
-    }
-    return count;
+    return (int)proc_descriptors(1024);
 }
 
 static int descriptors_kept_over_exec(void)

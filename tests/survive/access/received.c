@@ -24,7 +24,6 @@
 
 /** log, desk, and the desk once more, as seam_*_pass sends them. */
 enum { LOG, DESK, LEASE, FDS };
-enum { MOST = 200 };
 
 /** Both ends in this process, and an object of which copies are sent. */
 struct post {
@@ -34,28 +33,6 @@ struct post {
     int fds[FDS]; /* of it */
 };
 
-static void send_fds(int socket, const int *fds, size_t count)
-{
-    union {
-        char bytes[CMSG_SPACE(MOST * sizeof(int))];
-        struct cmsghdr align;
-    } control = {{0}};
-    char byte = 'x';
-    struct iovec data = {.iov_base = &byte, .iov_len = 1};
-    struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
-    CHECK(count <= MOST, "%zu", count);
-    if (count > 0) {
-        message.msg_control = control.bytes;
-        message.msg_controllen = CMSG_SPACE(count * sizeof(int));
-        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-        header->cmsg_level = SOL_SOCKET;
-        header->cmsg_type = SCM_RIGHTS;
-        header->cmsg_len = CMSG_LEN(count * sizeof(int));
-        memcpy(CMSG_DATA(header), fds, count * sizeof(int));
-    }
-    CHECK(sendmsg(socket, &message, 0) == 1, "sendmsg: %s", strerror(errno));
-}
-
 /** Sends @p fds; taking them must fail with @p expected, 0: with any error, whoever takes. */
 static void refuse(const struct post *p, const int *fds, size_t count, int expected,
                    const char *what)
@@ -63,7 +40,7 @@ static void refuse(const struct post *p, const int *fds, size_t count, int expec
     for (int writable = 0; writable < 2; writable++) {
         void *taken = NULL;
         int before = access_descriptors();
-        send_fds(p->sockets[0], fds, count);
+        test_send_descriptors(p->sockets[0], fds, count);
         int error = access_take(p->kind, p->sockets[1], writable, &taken);
         access_refused(error, expected != 0 || error == 0 ? expected : error, NULL, what);
         CHECK(error < 0 && taken == NULL, "%s, %s", access_name(p->kind), what);
@@ -77,7 +54,7 @@ static void admit(const struct post *p, const int *fds, bool writable, const cha
 {
     void *taken = NULL;
     int before = access_descriptors();
-    send_fds(p->sockets[0], fds, FDS);
+    test_send_descriptors(p->sockets[0], fds, FDS);
     int error = access_take(p->kind, p->sockets[1], writable, &taken);
     CHECK(error == 0, "%s, %s: %s: %s", access_name(p->kind), what, seam_error_detail(),
           strerror(-error));
@@ -235,8 +212,8 @@ static void lesser_descriptors(const struct post *p)
 
 static void wrong_counts(const struct post *p)
 {
-    int many[MOST];
-    for (int i = 0; i < MOST; i++) {
+    int many[TEST_DESCRIPTORS_MOST];
+    for (size_t i = 0; i < TEST_DESCRIPTORS_MOST; i++) {
         many[i] = p->fds[i % FDS];
     }
     for (size_t count = 0; count <= 8; count++) {
@@ -247,7 +224,7 @@ static void wrong_counts(const struct post *p)
     refuse(p, many, 60, -EPROTO, "as many as there is room for");
     if (!access_is_brief()) { /* an emulator may keep what there is no room for */
         refuse(p, many, 61, -EPROTO, "one more");
-        refuse(p, many, MOST, -EPROTO, "far too many");
+        refuse(p, many, TEST_DESCRIPTORS_MOST, -EPROTO, "far too many");
     }
 }
 

@@ -10,7 +10,6 @@
 #include "soak.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <ftw.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -106,19 +105,11 @@ static int play_until_killed(void *context)
 
 static void look_at_oneself(struct holdings *ret_holdings)
 {
-    struct holdings holdings = {.anonymous_kb =
-                                    proc_sum("/proc/self/smaps_rollup", "Anonymous:", NULL)};
-    char line[4096 + 128];
-    FILE *maps = fopen("/proc/self/maps", "re");
-    CHECK(maps != NULL, "%s", strerror(errno));
-    while (fgets(line, sizeof(line), maps) != NULL) {
-        holdings.mappings++;
-    }
-    (void)fclose(maps);
-    for (int fd = 0; fd < 4096; fd++) {
-        holdings.descriptors += fcntl(fd, F_GETFD) >= 0;
-    }
-    *ret_holdings = holdings;
+    *ret_holdings = (struct holdings){
+        .anonymous_kb = proc_sum("/proc/self/smaps_rollup", "Anonymous:", NULL),
+        .mappings = proc_mappings(NULL),
+        .descriptors = proc_descriptors(4096),
+    };
 }
 
 static void *handles[SOAK_THINGS];
