@@ -226,14 +226,6 @@ def run(options):
     return 0
 
 
-def keep_figure(figure):
-    """A row as tests/figure.h makes them."""
-    directory = os.environ.get("SEAM_FIGURES")
-    if directory:
-        pathlib.Path(directory).mkdir(exist_ok=True)
-        (pathlib.Path(directory) / "mutants of the library").write_text(figure)
-
-
 def table(options):
     known, models = read_known(), labels_of_models()
     counts = {"tried": 0, "by tests": 0, "by models": 0, "can't be seen": 0, "survived": 0}
@@ -251,9 +243,7 @@ def table(options):
             print(f"survived: {entry['key']}")
         counts["tried"] += 1
         counts[fate] += 1
-    figure = ", ".join(f"{number} {fate}" for fate, number in counts.items())
-    print(figure)
-    keep_figure(figure)
+    print(", ".join(f"{number} {fate}" for fate, number in counts.items()))
     return 1 if counts["survived"] else 0
 
 
