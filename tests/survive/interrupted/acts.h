@@ -35,20 +35,20 @@ struct act_scene {
     void *object, *watcher;           /* other kinds: its handle, and the test's */
     const struct contents *old, *new; /* other kinds: before and after the act */
     bool is_new;                      /* somebody has seen the new */
-    bool is_rehearsal;                /* see before in acts_objects.c */
+    bool is_rehearsal;                /* see act_object_before */
 };
 
 struct act {
     const char *name;
     struct seam_channel_options options; /* channels: policy and the like */
     enum any_kind kind;                  /* other objects */
-    bool lock_free, locked;              /* modes in which it is performed */
+    bool locked;                         /* it is performed in locked mode, too */
     int expected;                        /* its result where nothing comes between */
     int overtaken;  /* the same, where others were faster and it may say so; or 0 */
     uint64_t sends; /* channels: messages that it sends, */
     uint64_t takes; /* or takes from the cursor "keeper" */
-    void (*before)(struct act_scene *scene);    /* in the test: makes the object */
-    void (*enter)(struct act_scene *scene);     /* in the process that performs */
+    void (*before)(struct act_scene *scene);    /* in the test: makes the object; or NULL */
+    void (*enter)(struct act_scene *scene);     /* in the process that performs; or NULL */
     int (*perform)(struct act_scene *scene);    /* this is interrupted */
     void (*leave)(struct act_scene *scene);     /* closes what enter and perform have opened */
     void (*meanwhile)(struct act_scene *scene); /* in the test, while the process is stopped */
@@ -63,6 +63,12 @@ struct act_group {
 };
 extern const struct act_group acts_sending, acts_receiving, acts_joining, acts_regions,
     acts_objects;
+
+/** Whether the act has been performed to its end, and says that it has succeeded. */
+static inline bool act_succeeded(const struct act_scene *scene)
+{
+    return scene->report->performed && scene->report->result == 0;
+}
 
 /** Fails unless the test's directory is empty. */
 void act_expect_no_files(void);

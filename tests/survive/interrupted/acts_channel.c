@@ -35,6 +35,15 @@ struct seam_channel *act_open(const struct act_scene *scene, enum seam_role role
     return channel;
 }
 
+struct seam_channel *act_open_for_news(const struct act_scene *scene)
+{
+    struct seam_channel *channel;
+    struct seam_channel_options options = act_options(scene, SEAM_OBSERVER);
+    options.start = SEAM_FROM_NEXT;
+    CHECK(seam_channel_open(ACT_NAME, &options, &channel) == 0, "%s", seam_error_detail());
+    return channel;
+}
+
 int act_send(struct seam_channel *channel, uint64_t number, int64_t deadline_ns)
 {
     uint8_t buffer[ACT_MOST];
@@ -187,8 +196,8 @@ static uint64_t read_all(const struct act_scene *scene, struct seam_channel *rea
         CHECK(number == last + 1, "%s: %" PRIu64 " after %" PRIu64, act->name, number, last);
         last = number;
     }
-    bool sent = scene->report->performed && scene->report->result >= 0;
-    CHECK(last >= scene->sent + (sent ? act->sends : 0) && last <= scene->sent + act->sends,
+    CHECK(last >= scene->sent + (act_succeeded(scene) ? act->sends : 0) &&
+              last <= scene->sent + act->sends,
           "%s: ends with %" PRIu64 " of %" PRIu64, act->name, last, scene->sent);
     return last;
 }

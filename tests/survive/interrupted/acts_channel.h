@@ -17,6 +17,9 @@ struct seam_channel_options act_options(const struct act_scene *scene, enum seam
 /** Opens the channel; the test fails where that fails. */
 struct seam_channel *act_open(const struct act_scene *scene, enum seam_role role);
 
+/** The same as an observer, whom the messages before do not concern. */
+struct seam_channel *act_open_for_news(const struct act_scene *scene);
+
 /** Sends message @p number, whoever waits. @return as seam_channel_send_until */
 int act_send(struct seam_channel *channel, uint64_t number, int64_t deadline_ns);
 

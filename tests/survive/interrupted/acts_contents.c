@@ -93,7 +93,7 @@ void act_object_before(struct act_scene *scene)
     CHECK(result == scene->act->expected || kind == ANY_LOCK, "%s: %d", scene->act->name, result);
     new = act_read(scene, scene->object);
     scene->new = &new;
-    any_close(kind, scene->object);
+    act_object_leave(scene);
     must(any_create(kind, ACT_NAME, &options, &scene->watcher), scene, "create");
     fill(scene, scene->watcher);
     scene->is_new = false;
@@ -104,11 +104,6 @@ void act_object_before(struct act_scene *scene)
 void act_object_enter(struct act_scene *scene)
 {
     scene->object = act_open_object(scene);
-}
-
-void act_object_enter_nothing(struct act_scene *scene)
-{
-    scene->object = NULL;
 }
 
 void act_object_leave(struct act_scene *scene)
@@ -152,10 +147,8 @@ void act_object_meanwhile(struct act_scene *scene)
 void act_object_after(struct act_scene *scene)
 {
     enum any_kind kind = scene->act->kind;
-    int64_t number = 11;
     act_object_look(scene);
-    CHECK(!scene->report->performed || scene->report->result != 0 || scene->is_new ||
-              act_is_same(scene->old, scene->new),
+    CHECK(!act_succeeded(scene) || scene->is_new || act_is_same(scene->old, scene->new),
           "%s: not done", scene->act->name);
     void *successor = act_open_object(scene);
     if (kind == ANY_LOCK) {
@@ -164,11 +157,11 @@ void act_object_after(struct act_scene *scene)
         CHECK(error == 0 || error == -EOWNERDEAD, "lock: %s", strerror(-error));
         CHECK(seam_lock_owner(successor) == getpid(), "owner");
     } else {
+        int64_t number = 0;
         must(any_change(kind, successor, 11), scene, "change");
-        number = 0;
         must(any_read(kind, scene->watcher, &number), scene, "read");
+        CHECK(number == 11, "%s: %" PRId64, scene->act->name, number);
     }
-    CHECK(number == 11, "%s: %" PRId64, scene->act->name, number);
     any_close(kind, successor);
     any_close(kind, scene->watcher);
     must(any_unlink(kind, ACT_NAME, NULL), scene, "unlink");

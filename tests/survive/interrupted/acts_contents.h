@@ -26,9 +26,8 @@ void *act_open_object(const struct act_scene *scene);
 /** Before: makes the object, and tries the act on another one to learn what it should lead to. */
 void act_object_before(struct act_scene *scene);
 
-/** Enter and leave, for acts with a handle, and for those that begin with none. */
+/** Enter and leave. */
 void act_object_enter(struct act_scene *scene);
-void act_object_enter_nothing(struct act_scene *scene);
 void act_object_leave(struct act_scene *scene);
 
 /** Meanwhile: the old is there, or the new and never the old again; and a lock is tried. */

@@ -5,11 +5,6 @@
 
 #include "acts_channel.h"
 
-static void enter_nothing(struct act_scene *scene)
-{
-    (void)scene;
-}
-
 static int open_as(struct act_scene *scene, enum seam_role role, const char *cursor)
 {
     struct seam_channel_options options = act_options(scene, role);
@@ -43,14 +38,28 @@ static int open_new_durable(struct act_scene *scene)
     return open_as(scene, SEAM_READER, "new");
 }
 
-static void after_new_durable(struct act_scene *scene)
+/**
+ * The cursor "new" is there or not: as the act has left it where it succeeded, else either way.
+ * @param done  what forgetting it says in the first case
+ */
+static void after_cursor(struct act_scene *scene, int done)
 {
     struct seam_channel *observer = act_open(scene, SEAM_OBSERVER);
     int error = seam_channel_forget(observer, "new");
-    bool made = scene->report->performed && scene->report->result == 0;
-    CHECK(error == 0 || (error == -ENOENT && !made), "forget: %s", strerror(-error));
+    CHECK(error == done || ((error == 0 || error == -ENOENT) && !act_succeeded(scene)),
+          "forget: %s", strerror(-error));
     seam_channel_close(observer);
     act_channel_after(scene);
+}
+
+static void after_new_durable(struct act_scene *scene)
+{
+    after_cursor(scene, 0);
+}
+
+static void after_forget(struct act_scene *scene)
+{
+    after_cursor(scene, -ENOENT);
 }
 
 static void enter_reader_without_name(struct act_scene *scene)
@@ -93,19 +102,7 @@ static int forget(struct act_scene *scene)
     return seam_channel_forget(scene->channel, "new");
 }
 
-static void after_forget(struct act_scene *scene)
-{
-    struct seam_channel *observer = act_open(scene, SEAM_OBSERVER);
-    int error = seam_channel_forget(observer, "new");
-    bool forgotten = scene->report->performed && scene->report->result == 0;
-    CHECK(error == -ENOENT || (error == 0 && !forgotten), "forget: %s", strerror(-error));
-    seam_channel_close(observer);
-    act_channel_after(scene);
-}
-
-#define BOTH_MODES .lock_free = true, .locked = true
-#define COMING \
-    BOTH_MODES, .enter = enter_nothing, .leave = act_channel_leave, .after = act_channel_after
+#define COMING .locked = true, .leave = act_channel_leave, .after = act_channel_after
 #define BY_WRITER .meanwhile = act_meanwhile_writer
 #define BY_READER .meanwhile = act_meanwhile_reader
 
@@ -160,9 +157,8 @@ static const struct act joining[] = {
      BY_READER},
     {"join by a new name",
      {.policy = SEAM_LOSSLESS},
-     BOTH_MODES,
+     .locked = true,
      .before = act_channel_before,
-     .enter = enter_nothing,
      .perform = open_new_durable,
      .leave = act_channel_leave,
      BY_READER,
@@ -176,7 +172,7 @@ static const struct act joining[] = {
      BY_READER},
     {"reopen",
      {.policy = SEAM_LOSSLESS},
-     BOTH_MODES,
+     .locked = true,
      .before = act_channel_before,
      .enter = act_enter_reader,
      .perform = reopen,
@@ -185,7 +181,7 @@ static const struct act joining[] = {
      .after = act_channel_after},
     {"leave",
      {.policy = SEAM_LOSSLESS},
-     BOTH_MODES,
+     .locked = true,
      .before = act_channel_before,
      .enter = enter_reader_without_name,
      .perform = close_handle,
@@ -194,7 +190,7 @@ static const struct act joining[] = {
      .after = act_channel_after},
     {"leave as a writer",
      {.policy = SEAM_LOSSLESS},
-     BOTH_MODES,
+     .locked = true,
      .before = act_channel_before,
      .enter = act_enter_writer,
      .perform = close_handle,
@@ -203,7 +199,7 @@ static const struct act joining[] = {
      .after = act_channel_after},
     {"leave a lane",
      {.policy = SEAM_LOSSLESS, .writers = 2},
-     BOTH_MODES,
+     .locked = true,
      .before = act_channel_before,
      .enter = act_enter_writer,
      .perform = close_handle,
@@ -212,7 +208,7 @@ static const struct act joining[] = {
      .after = act_channel_after},
     {"forget",
      {.policy = SEAM_LOSSLESS},
-     BOTH_MODES,
+     .locked = true,
      .before = before_with_cursor,
      .enter = enter_observer,
      .perform = forget,

@@ -58,29 +58,21 @@ static void before_with_sleeper(struct act_scene *scene)
 {
     uint8_t buffer[ACT_MOST];
     act_channel_before(scene);
-    struct seam_channel_options options = act_options(scene, SEAM_OBSERVER);
-    options.start = SEAM_FROM_NEXT;
-    struct seam_channel *observer;
-    CHECK(seam_channel_open(ACT_NAME, &options, &observer) == 0, "%s", seam_error_detail());
+    struct seam_channel *observer = act_open_for_news(scene);
     ssize_t size =
         seam_channel_recv_until(observer, buffer, sizeof(buffer), seam_deadline_in_ns(SHORTLY_NS));
     CHECK(size == -ETIMEDOUT, "recv: %zd", size);
     seam_channel_close(observer);
 }
 
-static void fill_up(struct act_scene *scene)
+static void before_full(struct act_scene *scene)
 {
+    act_channel_before(scene);
     struct seam_channel *writer = act_open(scene, SEAM_WRITER);
     while (act_send(writer, scene->sent + 1, INT64_MIN) == 0) {
         scene->sent++;
     }
     seam_channel_close(writer);
-}
-
-static void before_full(struct act_scene *scene)
-{
-    act_channel_before(scene);
-    fill_up(scene);
 }
 
 static int send_in_vain(struct act_scene *scene)
@@ -93,8 +85,8 @@ static int drain(struct act_scene *scene)
     return seam_channel_drain_until(scene->channel, seam_deadline_in_ns(SHORTLY_NS));
 }
 
-#define SENDING                                                                               \
-    .lock_free = true, .locked = true, .enter = act_enter_writer, .leave = act_channel_leave, \
+#define SENDING                                                            \
+    .locked = true, .enter = act_enter_writer, .leave = act_channel_leave, \
     .meanwhile = act_meanwhile_writer, .after = act_channel_after
 
 static const struct act sending[] = {
@@ -214,28 +206,24 @@ static int recv_in_vain(struct act_scene *scene)
     return size < 0 ? (int)size : -ETIMEDOUT; /* or somebody has sent meanwhile */
 }
 
-/** As an observer, whom the messages before do not concern. */
 static void enter_for_news(struct act_scene *scene)
 {
-    struct seam_channel_options options = act_options(scene, SEAM_OBSERVER);
-    options.start = SEAM_FROM_NEXT;
-    CHECK(seam_channel_open(ACT_NAME, &options, &scene->channel) == 0, "%s", seam_error_detail());
+    scene->channel = act_open_for_news(scene);
 }
 
 /** A writer waits for room, or so it looks. */
 static void before_with_waiting_writer(struct act_scene *scene)
 {
-    act_channel_before(scene);
-    fill_up(scene);
+    before_full(scene);
     struct seam_channel *writer = act_open(scene, SEAM_WRITER);
     int error = act_send(writer, scene->sent + 1, seam_deadline_in_ns(SHORTLY_NS));
     CHECK(error == -ETIMEDOUT, "send: %d", error);
     seam_channel_close(writer);
 }
 
-#define RECEIVING                                                  \
-    .lock_free = true, .locked = true, .leave = act_channel_leave, \
-    .meanwhile = act_meanwhile_reader, .after = act_channel_after
+#define RECEIVING                                                                  \
+    .locked = true, .leave = act_channel_leave, .meanwhile = act_meanwhile_reader, \
+    .after = act_channel_after
 
 static const struct act receiving[] = {
     {"recv",

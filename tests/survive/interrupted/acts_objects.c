@@ -165,23 +165,21 @@ static int list_clear(struct act_scene *scene)
     return seam_list_clear(scene->object);
 }
 
-#define OBJECT                                                                 \
-    .lock_free = true, .before = act_object_before, .enter = act_object_enter, \
-    .leave = act_object_leave, .meanwhile = act_object_meanwhile, .after = act_object_after
-#define OPENING                                                                        \
-    .lock_free = true, .before = act_object_before, .enter = act_object_enter_nothing, \
-    .perform = open_it, .leave = act_object_leave, .meanwhile = act_object_meanwhile,  \
-    .after = act_object_after
+#define OBJECT                                                                         \
+    .before = act_object_before, .enter = act_object_enter, .leave = act_object_leave, \
+    .meanwhile = act_object_meanwhile, .after = act_object_after
+#define OPENING                                                                 \
+    .before = act_object_before, .perform = open_it, .leave = act_object_leave, \
+    .meanwhile = act_object_meanwhile, .after = act_object_after
 
 static const struct act objects[] = {
     {"lock, unlock", .kind = ANY_LOCK, .perform = lock_and_unlock, OBJECT},
     {"lock of a killed holder", .kind = ANY_LOCK, .expected = -EOWNERDEAD,
-     .perform = lock_and_unlock, .lock_free = true, .before = before_dead_holder,
-     .enter = act_object_enter, .leave = act_object_leave, .meanwhile = act_object_look,
-     .after = act_object_after},
+     .perform = lock_and_unlock, .before = before_dead_holder, .enter = act_object_enter,
+     .leave = act_object_leave, .meanwhile = act_object_look, .after = act_object_after},
     {"lock that is taken", .kind = ANY_LOCK, .expected = -ETIMEDOUT, .perform = lock_in_vain,
-     .lock_free = true, .before = before_taken, .enter = act_object_enter,
-     .leave = act_object_leave, .after = act_object_after},
+     .before = before_taken, .enter = act_object_enter, .leave = act_object_leave,
+     .after = act_object_after},
     {"lock: open", .kind = ANY_LOCK, OPENING},
     {"lock: close", .kind = ANY_LOCK, .perform = close_it, OBJECT},
     {"value: store", .kind = ANY_VALUE, .perform = value_store, OBJECT},

@@ -17,11 +17,6 @@ void act_expect_no_files(void)
     (void)closedir(directory);
 }
 
-static void nothing(struct act_scene *scene)
-{
-    (void)scene;
-}
-
 static int create(struct act_scene *scene)
 {
     struct seam_channel_options options = act_options(scene, SEAM_WRITER);
@@ -72,12 +67,11 @@ static void create_again(struct act_scene *scene)
 
 static void after_create(struct act_scene *scene)
 {
-    bool succeeded = scene->report->performed && scene->report->result == 0;
     struct seam_channel_options options = act_options(scene, SEAM_READER);
     options.cursor = ACT_CURSOR;
     int error = seam_channel_open(ACT_NAME, &options, &scene->channel);
-    CHECK(error == 0 || (error == -ENOENT && !succeeded), "open: %s: %s", seam_error_detail(),
-          strerror(-error));
+    CHECK(error == 0 || (error == -ENOENT && !act_succeeded(scene)), "open: %s: %s",
+          seam_error_detail(), strerror(-error));
     if (error == 0) {
         CHECK(act_recv(scene->channel) == 0, "a message that nobody sent");
         act_channel_leave(scene);
@@ -88,12 +82,11 @@ static void after_create(struct act_scene *scene)
 /** What was to be removed is gone, or whole. */
 static void after_removal(struct act_scene *scene)
 {
-    bool succeeded = scene->report->performed && scene->report->result == 0;
     struct seam_channel_options options = act_options(scene, SEAM_READER);
     options.cursor = ACT_CURSOR;
     int error = seam_channel_open(ACT_NAME, &options, &scene->channel);
-    CHECK(error == -ENOENT || (error == 0 && !succeeded), "open: %s: %s", seam_error_detail(),
-          strerror(-error));
+    CHECK(error == -ENOENT || (error == 0 && !act_succeeded(scene)), "open: %s: %s",
+          seam_error_detail(), strerror(-error));
     for (uint64_t number = 1; error == 0 && number <= scene->sent; number++) {
         CHECK(act_recv(scene->channel) == number, "the messages are not there");
     }
@@ -122,15 +115,13 @@ static void after_last(struct act_scene *scene)
     after_removal(scene);
 }
 
-#define LOSSLESS \
-    {.policy = SEAM_LOSSLESS}, .lock_free = true, .locked = true, .meanwhile = meanwhile
+#define LOSSLESS {.policy = SEAM_LOSSLESS}, .locked = true, .meanwhile = meanwhile
 
 static const struct act regions[] = {
-    {"create", LOSSLESS, .before = nothing, .enter = nothing, .perform = create,
-     .leave = act_channel_leave, .after = after_create},
-    {"create anonymous", LOSSLESS, .before = nothing, .enter = nothing, .perform = create_anonymous,
-     .leave = act_channel_leave, .after = create_again},
-    {"unlink", LOSSLESS, .before = act_channel_before, .enter = nothing, .perform = unlink_name,
+    {"create", LOSSLESS, .perform = create, .leave = act_channel_leave, .after = after_create},
+    {"create anonymous", LOSSLESS, .perform = create_anonymous, .leave = act_channel_leave,
+     .after = create_again},
+    {"unlink", LOSSLESS, .before = act_channel_before, .perform = unlink_name,
      .leave = act_channel_leave, .after = after_removal},
     {"close, the last one out", LOSSLESS, .before = act_channel_before, .enter = enter_as_last,
      .perform = close_last, .leave = act_channel_leave, .after = after_last},

@@ -87,7 +87,7 @@ static const struct call calls[] = {
 
 /** What all tries have come to. */
 struct tally {
-    uint64_t acts, calls, faults, endured;
+    uint64_t calls, faults, endured;
 };
 
 static const struct call *find_call(const struct act_scene *scene, const struct tracee *tracee)
@@ -124,8 +124,8 @@ static bool is_translated(const struct call *call, int error, int result)
         {"openat", ELOOP, -EPROTO},      /* not a plain file */
         {"openat", ENOTDIR, -EPROTO},    /* not a directory */
         {"openat", ENOENT, -EPROTO},     /* log or desk is missing */
-        {"openat", EACCES, -EPROTO},     /* another user's log in our directory */
         {"newfstatat", ENOENT, -EPROTO}, /* likewise */
+        {"openat", EACCES, -EPROTO},     /* another user's log in our directory */
         {"fcntl(F_OFD_SETLK)", EAGAIN, -EBUSY},
         {"fcntl(F_OFD_SETLK)", EACCES, -EBUSY},
         {"fcntl(F_OFD_SETLK)", EAGAIN, -ENOENT}, /* it is just being removed */
@@ -184,35 +184,28 @@ static bool fail_one(struct act_scene *scene, size_t index, struct tally *tally)
     return call != NULL;
 }
 
+static void fail_each(struct act_scene *scene, void *context)
+{
+    size_t index = 0;
+    while (fail_one(scene, index, context)) {
+        index++;
+    }
+}
+
 int main(int argc, char **argv)
 {
     CHECK(argc == 2, "usage: faulted GROUP");
-    const struct act_group *group = play_find_group(argv[1]);
     struct tally tally = {0};
-    struct act_scene scene;
     if (!tracer_works()) {
         printf("no process can be traced here\n");
         return TEST_SKIPPED;
     }
-    play_begin();
-    for (size_t i = 0; i < group->count; i++) {
-        for (enum seam_mode mode = SEAM_LOCK_FREE; mode <= SEAM_LOCKED; mode++) {
-            size_t index = 0;
-            if (!play_prepare(&scene, &group->acts[i], mode)) {
-                continue;
-            }
-            while (fail_one(&scene, index, &tally)) {
-                index++;
-            }
-            tally.acts++;
-        }
-    }
-    test_end();
+    uint64_t acts = play_group(argv[1], fail_each, &tally);
     char row[64];
-    (void)snprintf(row, sizeof(row), "system calls fail: %s", group->name);
+    (void)snprintf(row, sizeof(row), "system calls fail: %s", argv[1]);
     test_figure(row,
                 "%" PRIu64 " operations, %" PRIu64 " system calls, %" PRIu64 " faults, %" PRIu64
                 " of them did no harm",
-                tally.acts, tally.calls, tally.faults, tally.endured);
+                acts, tally.calls, tally.faults, tally.endured);
     return 0;
 }

@@ -17,9 +17,11 @@
 #include "figure.h"
 #include "play.h"
 
-/** What all tries have come to. */
+/** How acts are played, and what all tries have come to. */
 struct tally {
-    uint64_t acts, instructions, tries;
+    struct library library;
+    size_t stride;
+    uint64_t instructions, tries;
 };
 
 static void finish(struct act_scene *scene, struct tracee *tracee)
@@ -29,6 +31,13 @@ static void finish(struct act_scene *scene, struct tracee *tracee)
     int result = scene->report->result;
     CHECK(result == act->expected || (act->overtaken != 0 && result == act->overtaken), "%s: %d",
           act->name, result);
+}
+
+static void tell(const struct act_scene *scene, struct tally *tally, size_t instructions)
+{
+    printf("%s%s: %zu\n", scene->act->name, scene->mode == SEAM_LOCKED ? ", locked mode" : "",
+           instructions);
+    tally->instructions += instructions;
 }
 
 /** Performs the act to its end. @return the addresses it came by; to be freed */
@@ -89,15 +98,15 @@ static bool kill_at(struct act_scene *scene, const struct library *library,
     return reached;
 }
 
-static void kill_everywhere(struct act_scene *scene, const struct library *library, size_t stride,
-                            struct tally *tally)
+static void kill_everywhere(struct act_scene *scene, void *context)
 {
-    size_t count, first = stride == 1 ? 0 : test_mix((uint64_t)time(NULL)) % stride;
-    uint64_t *addresses = trace(scene, library, &count);
-    for (size_t point = first; point < count; point += stride) {
-        tally->tries += kill_at(scene, library, addresses, point);
+    struct tally *tally = context;
+    size_t count, first = test_mix((uint64_t)time(NULL)) % tally->stride;
+    uint64_t *addresses = trace(scene, &tally->library, &count);
+    for (size_t point = first; point < count; point += tally->stride) {
+        tally->tries += kill_at(scene, &tally->library, addresses, point);
     }
-    tally->instructions += count;
+    tell(scene, tally, count);
     free(addresses);
 }
 
@@ -108,14 +117,14 @@ static void kill_everywhere(struct act_scene *scene, const struct library *libra
 #define DISTURBED_MOST 20000U
 
 /** Stops at each instruction, or at every @p stride-th, and lets others go on meanwhile. */
-static void stop_everywhere(struct act_scene *scene, const struct library *library, size_t stride,
-                            struct tally *tally)
+static void stop_everywhere(struct act_scene *scene, void *context)
 {
-    struct tracee tracee = play_start(scene, library);
+    struct tally *tally = context;
+    size_t count = 0;
+    struct tracee tracee = play_start(scene, &tally->library);
     tracer_arm_all(&tracee);
-    for (size_t count = 0; count < DISTURBED_MOST && tracer_next(&tracee); count++) {
-        tally->instructions++;
-        if (count % stride == 0 && scene->act->meanwhile != NULL) {
+    for (; count < DISTURBED_MOST && tracer_next(&tracee); count++) {
+        if (count % tally->stride == 0 && scene->act->meanwhile != NULL) {
             scene->act->meanwhile(scene);
             tally->tries++;
         }
@@ -124,40 +133,29 @@ static void stop_everywhere(struct act_scene *scene, const struct library *libra
     finish(scene, &tracee);
     tracer_kill(&tracee);
     play_end(scene);
+    tell(scene, tally, count);
 }
 
 int main(int argc, char **argv)
 {
     CHECK(argc == 3 || argc == 4, "usage: interrupted kill|stop GROUP [STRIDE]");
     bool kills = strcmp(argv[1], "kill") == 0;
-    const struct act_group *group = play_find_group(argv[2]);
-    size_t stride = argc == 4 ? strtoull(argv[3], NULL, 10) : 1;
-    struct tally tally = {0};
-    struct act_scene scene;
     CHECK(kills || strcmp(argv[1], "stop") == 0, "neither kill nor stop");
     if (!tracer_works()) {
         printf("no process can be traced here\n");
         return TEST_SKIPPED;
     }
-    struct library library = tracer_read_library();
-    play_begin();
-    for (size_t i = 0; i < group->count; i++) {
-        for (enum seam_mode mode = SEAM_LOCK_FREE; mode <= SEAM_LOCKED; mode++) {
-            if (play_prepare(&scene, &group->acts[i], mode)) {
-                uint64_t before = tally.instructions;
-                (kills ? kill_everywhere : stop_everywhere)(&scene, &library, stride, &tally);
-                printf("%s%s: %" PRIu64 "\n", scene.act->name,
-                       mode == SEAM_LOCKED ? ", locked mode" : "", tally.instructions - before);
-                tally.acts++;
-            }
-        }
+    struct tally tally = {.library = tracer_read_library(), .stride = 1};
+    if (argc == 4) {
+        tally.stride = strtoull(argv[3], NULL, 10);
+        CHECK(tally.stride > 0, "a stride of 0");
     }
-    tracer_free_library(&library);
-    test_end();
+    uint64_t acts = play_group(argv[2], kills ? kill_everywhere : stop_everywhere, &tally);
+    tracer_free_library(&tally.library);
     char row[64];
     (void)snprintf(row, sizeof(row), "%s at every instruction: %s", kills ? "killed" : "stopped",
-                   group->name);
-    test_figure(row, "%" PRIu64 " operations, %" PRIu64 " instructions, %" PRIu64 " tries",
-                tally.acts, tally.instructions, tally.tries);
+                   argv[2]);
+    test_figure(row, "%" PRIu64 " operations, %" PRIu64 " instructions, %" PRIu64 " tries", acts,
+                tally.instructions, tally.tries);
     return 0;
 }

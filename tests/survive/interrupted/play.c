@@ -1,25 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "play.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/wait.h>
 
+#include "proc.h"
+
 static const struct act_group *const groups[] = {&acts_sending, &acts_receiving, &acts_joining,
                                                  &acts_regions, &acts_objects};
 
-void play_begin(void)
-{
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET((unsigned)sched_getcpu(), &one);
-    (void)sched_setaffinity(0, sizeof(one), &one);
-    test_begin();
-}
-
-const struct act_group *play_find_group(const char *name)
+static const struct act_group *find_group(const char *name)
 {
     for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
         if (strcmp(groups[i]->name, name) == 0) {
@@ -29,34 +20,44 @@ const struct act_group *play_find_group(const char *name)
     CHECK(false, "no group %s", name);
 }
 
-bool play_prepare(struct act_scene *scene, const struct act *act, enum seam_mode mode)
+/** Test and child take turns, which is much cheaper on one CPU. */
+static void stay_on_one_cpu(void)
 {
-    static struct act_report *report;
-    report = report != NULL ? report : test_shared(sizeof(*report));
-    *scene = (struct act_scene){.act = act, .mode = mode, .report = report};
-    return mode == SEAM_LOCKED ? act->locked : act->lock_free;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET((unsigned)sched_getcpu(), &one);
+    (void)sched_setaffinity(0, sizeof(one), &one);
+}
+
+uint64_t play_group(const char *name, play_fn *play, void *context)
+{
+    const struct act_group *group = find_group(name);
+    struct act_report *report = test_shared(sizeof(*report));
+    uint64_t played = 0;
+    stay_on_one_cpu();
+    test_begin();
+    for (size_t i = 0; i < group->count; i++) {
+        const struct act *act = &group->acts[i];
+        for (enum seam_mode mode = SEAM_LOCK_FREE;
+             mode <= (act->locked ? SEAM_LOCKED : SEAM_LOCK_FREE); mode++) {
+            struct act_scene scene = {.act = act, .mode = mode, .report = report};
+            play(&scene, context);
+            played++;
+        }
+    }
+    test_end();
+    return played;
 }
 
 static size_t count_descriptors(void)
 {
-    size_t count = 0;
-    for (int fd = 0; fd < 64; fd++) {
-        count += fcntl(fd, F_GETFD) >= 0;
-    }
-    return count;
+    return proc_descriptors(64);
 }
 
+/** Of what may be the library's. */
 static size_t count_mappings(void)
 {
-    size_t count = 0;
-    char line[4096 + 128];
-    FILE *maps = fopen("/proc/self/maps", "re");
-    CHECK(maps != NULL, "%s", strerror(errno));
-    while (fgets(line, sizeof(line), maps) != NULL) {
-        count += strstr(line, test_dir()) != NULL || strstr(line, "memfd:") != NULL;
-    }
-    (void)fclose(maps);
-    return count;
+    return proc_mappings(test_dir()) + proc_mappings("memfd:");
 }
 
 static void prepare(void *context)
@@ -64,7 +65,9 @@ static void prepare(void *context)
     struct act_scene *scene = context;
     scene->report->descriptors[0] = count_descriptors();
     scene->report->mappings[0] = count_mappings();
-    scene->act->enter(scene);
+    if (scene->act->enter != NULL) {
+        scene->act->enter(scene);
+    }
 }
 
 static int perform(void *context)
@@ -84,7 +87,9 @@ struct tracee play_start(struct act_scene *scene, const struct library *library)
     memset(scene->report, 0, sizeof(*scene->report));
     scene->seen = 0;
     scene->descriptors = count_descriptors();
-    scene->act->before(scene);
+    if (scene->act->before != NULL) {
+        scene->act->before(scene);
+    }
     return tracer_start(library, prepare, perform, scene);
 }
 

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* One try of an act: set up, played by a traced child, and looked at afterwards. */
+/* Acts are played: set up, performed by a traced child, and looked at afterwards. */
 #ifndef SEAM_TESTS_SURVIVE_PLAY_H
 #define SEAM_TESTS_SURVIVE_PLAY_H
 
 #include "acts.h"
 #include "tracer.h"
 
-/** Instead of test_begin: test and child take turns, which is much cheaper on one CPU. */
-void play_begin(void);
+/** Plays an act in one mode: as often as need be, by the calls below. */
+typedef void play_fn(struct act_scene *scene, void *context);
 
-/** Ends the test where there is none of that name. */
-const struct act_group *play_find_group(const char *name);
-
-/** @return whether @p act is to be played in @p mode */
-bool play_prepare(struct act_scene *scene, const struct act *act, enum seam_mode mode);
+/**
+ * Plays each act of a group, in each of its modes, between test_begin and test_end; the test fails
+ * where there is no such group.
+ * @return how many that were
+ */
+uint64_t play_group(const char *name, play_fn *play, void *context);
 
 /** Makes the act's object and starts the child, which is halted just before it performs. */
 struct tracee play_start(struct act_scene *scene, const struct library *library);
