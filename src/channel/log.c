@@ -130,18 +130,26 @@ struct roll {
     uint64_t bytes;            /* of the messages passed */
 };
 
+/** Looks for the record at @p at, whose size it finds; one that may be overwritten counts as such.
+ */
+static enum seam_look look_firmly(const struct seam_log *log, struct seam_record *at)
+{
+    enum seam_look look = seam_log_look(log, at->position, at->sequence, &at->size);
+    if (look == SEAM_LOOK_RECORD && !seam_log_valid(log, at->position)) {
+        return SEAM_LOOK_OVERTAKEN; /* the size may be any bytes of a message */
+    }
+    return look;
+}
+
 /** Moves @p roll over committed records. @return whether it stayed on firm ground */
 static bool roll_forward(const struct seam_log *log, struct roll *roll)
 {
     /* I4: no more than these, unless a writer goes on meanwhile; then any tail it had will do. */
     for (unsigned i = 0; i < SEAM_BATCH_MOST; i++) {
         struct seam_record *at = &roll->at;
-        enum seam_look look = seam_log_look(log, at->position, at->sequence, &at->size);
+        enum seam_look look = look_firmly(log, at);
         if (look != SEAM_LOOK_RECORD) {
             return look != SEAM_LOOK_OVERTAKEN;
-        }
-        if (!seam_log_valid(log, at->position)) {
-            return false; /* the size may be any bytes of a message */
         }
         roll->newest = *at;
         roll->bytes += at->size;
@@ -158,10 +166,7 @@ int seam_log_roll_on(const struct seam_log *log, struct seam_record *newest, uin
             .position = seam_record_end(newest->position, newest->size),
             .sequence = newest->sequence + 1,
         };
-        enum seam_look look = seam_log_look(log, next.position, next.sequence, &next.size);
-        if (look == SEAM_LOOK_RECORD && !seam_log_valid(log, next.position)) {
-            look = SEAM_LOOK_OVERTAKEN; /* the size may be any bytes of a message */
-        }
+        enum seam_look look = look_firmly(log, &next);
         if (look != SEAM_LOOK_RECORD) {
             return look == SEAM_LOOK_OVERTAKEN ? -ESTALE : 0;
         }

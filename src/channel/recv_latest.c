@@ -21,8 +21,7 @@
 static int find_newer(struct seam_channel *channel, struct seam_record *newest)
 {
     const struct seam_log *log = &channel->log;
-    /* Relaxed: who received that record has seen R1, and what is before it; so we do, after that.
-     */
+    /* Relaxed: whoever received that record has seen R1 and what is before it; so do we then. */
     const uint64_t announced = load_relaxed(&log->head->newest_sequence);
     int error = seam_log_newest(log, newest);
     if (error != 0 || seam_before(newest->sequence, channel->next.sequence)) {
