@@ -21,6 +21,9 @@ static struct seam_channel *successor(struct seam_channel *writer)
     return next;
 }
 
+/** Steps of a send: the first that commits, and all there are but for statistics. */
+enum { ANNOUNCED = 6, COMMITTED = 7 };
+
 /** Does the first @p steps stores of a send of @p text, and no more. */
 static void die_in_send(struct seam_channel *writer, const char *text, int steps)
 {
@@ -41,17 +44,20 @@ static void die_in_send(struct seam_channel *writer, const char *text, int steps
         store_relaxed(&log->head->newest_sequence, tail->sequence);
     }
     if (steps > 4) {
-        store_release(seam_log_word(log, tail->position), seam_header(tail->sequence, size));
+        store_release(&log->head->previous, tail->newest);
     }
-    if (steps > 5) {
-        store_release(&log->head->newest, tail->position);
+    if (steps >= ANNOUNCED) {
+        seam_log_announce(log, tail, tail->sequence);
+    }
+    if (steps >= COMMITTED) {
+        store_release(seam_log_word(log, tail->position), seam_header(tail->sequence, size));
     }
 }
 
 Test(log, a_successor_finds_what_was_committed_and_nothing_else)
 {
     for (int before = 0; before < 120; before += 7) {
-        for (int steps = 0; steps <= 6; steps++) {
+        for (int steps = 0; steps <= COMMITTED; steps++) {
             struct seam_channel *writer = must_create(NULL, &small);
             struct seam_channel *reader = must_reopen(writer, NULL);
             char latest[16];
@@ -61,11 +67,15 @@ Test(log, a_successor_finds_what_was_committed_and_nothing_else)
             die_in_send(writer, "the last", steps);
             struct seam_channel *observer = must_reopen(writer, NULL);
             ssize_t size = seam_channel_try_recv_latest(observer, latest, 8);
-            cr_expect(steps < 5 || (before == 0 && steps < 6) || size == 8,
-                      "committed, so it is the latest: %d %d %zd", before, steps, size);
+            if (steps == COMMITTED) {
+                cr_expect_eq(size, 8, "committed, so it is the latest: %d %zd", before, size);
+            } else {
+                cr_expect_eq(size, before == 0 ? -EAGAIN : -EMSGSIZE, "the one before: %d %d %zd",
+                             before, steps, size);
+            }
             writer = successor(writer);
             must_send(writer, "the next");
-            cr_assert_eq(stats_of(writer).published, (uint64_t)before + (steps > 4) + 1);
+            cr_assert_eq(stats_of(writer).published, (uint64_t)before + (steps == COMMITTED) + 1);
             while (seam_channel_try_recv(reader, &(char[64]){0}, 64) == 40) {
             }
             seam_channel_close(reader);
@@ -78,7 +88,7 @@ Test(log, a_successor_finds_what_was_committed_and_nothing_else)
                 }
             } while (result == -EMSGSIZE);
             cr_assert_eq(result, 8);
-            if (steps > 4) {
+            if (steps == COMMITTED) {
                 cr_assert_eq(memcmp(latest, "the last", 8), 0);
                 must_recv(reader, "the next");
             } else {
@@ -92,7 +102,7 @@ Test(log, a_successor_finds_what_was_committed_and_nothing_else)
     }
 }
 
-/** Nor when the writer has committed what it has not called the newest yet. */
+/** Nor when the writer has just committed, or just announced, what is the newest then. */
 Test(log, the_latest_of_one_reader_is_not_followed_by_an_older_one_of_another)
 {
     struct seam_channel *writer = must_create(NULL, &small);
@@ -103,7 +113,11 @@ Test(log, the_latest_of_one_reader_is_not_followed_by_an_older_one_of_another)
     cr_assert_eq(seam_channel_try_recv_latest(behind, latest, 8), 3);
     must_send(writer, "2nd");
     cr_assert_eq(seam_channel_try_recv_latest(ahead, latest, 8), 3);
-    die_in_send(writer, "third", 5);
+    die_in_send(writer, "third", ANNOUNCED);
+    cr_expect_eq(seam_channel_try_recv_latest(ahead, latest, 8), -EAGAIN);
+    cr_expect_eq(seam_channel_try_recv_latest(behind, latest, 8), 3);
+    cr_expect_eq(memcmp(latest, "2nd", 3), 0);
+    die_in_send(writer, "third", COMMITTED);
     cr_assert_eq(seam_channel_try_recv_latest(ahead, latest, 8), 5);
     cr_expect_eq(seam_channel_try_recv_latest(behind, latest, 8), 5);
     cr_expect_eq(seam_channel_try_recv_latest(behind, latest, 8), -EAGAIN);
@@ -112,7 +126,7 @@ Test(log, the_latest_of_one_reader_is_not_followed_by_an_older_one_of_another)
     seam_channel_close(writer);
 }
 
-/** Again and again a writer dies between its commit and telling that it is the newest. */
+/** Again and again a writer dies right after its commit, or right before it. */
 Test(log, dying_in_the_same_place_every_time)
 {
     const struct seam_channel_options options = {.capacity = 4096, .max_message = 900};
@@ -120,10 +134,12 @@ Test(log, dying_in_the_same_place_every_time)
     char text[901] = {0};
     memset(text, 'x', 900);
     for (unsigned lives = 1; lives < 40; lives++) {
-        die_in_send(writer, text, 5);
+        die_in_send(writer, text, ANNOUNCED);
+        writer = successor(writer);
+        cr_assert_eq(stats_of(writer).published, lives - 1);
+        die_in_send(writer, text, COMMITTED);
         writer = successor(writer);
         cr_assert_eq(stats_of(writer).published, lives);
-        cr_assert_eq(stats_of(writer).published_bytes, lives * UINT64_C(900));
     }
     struct seam_channel *reader = must_reopen(writer, NULL);
     cr_expect_eq(seam_channel_try_recv(reader, text, 900), 900);

@@ -129,7 +129,7 @@ enum seam_writer {
 /** Counts since the channel was created (the first two) or since this handle was opened. */
 struct seam_channel_stats {
     uint64_t published;       /**< messages sent, or just being sent, by all writers */
-    uint64_t published_bytes; /**< bytes of these; one message short per writer killed in it */
+    uint64_t published_bytes; /**< bytes of these, without what a writer was killed in */
     uint64_t received;        /**< messages this handle received */
     uint64_t received_bytes;  /**< bytes of these messages */
     uint64_t lost;            /**< messages this handle was overtaken by, exactly */

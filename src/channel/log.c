@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-/* How often a reader tries again when the writer is always faster. */
+/* How often to look for the tail again when the writer is always faster. */
 #define TRIES 1000
 
 static uint64_t sixteenth(const struct seam_log *log, uint64_t position)
@@ -45,6 +45,7 @@ void seam_log_init(const struct seam_log *log)
         store_relaxed(&head->waypoints[i].position, SEAM_NOWHERE);
     }
     store_relaxed(&head->newest, SEAM_NOWHERE);
+    store_relaxed(&head->previous, SEAM_NOWHERE);
     store_relaxed(&head->newest_sequence, log->first_sequence - 1);
     store_relaxed(&head->prepared, log->first_position + SEAM_HEADER_BYTES);
     store_relaxed(seam_log_word(log, log->first_position), 0);
@@ -81,109 +82,116 @@ void seam_log_extend(const struct seam_log *log, struct seam_tail *tail, uint64_
     }
 }
 
-int seam_log_newest(const struct seam_log *log, struct seam_record *ret_newest)
+/**
+ * Whether there is a record at @p position: one that was committed and not overwritten.
+ * @param near  a number close to the record's
+ */
+static inline bool read_record(const struct seam_log *log, uint64_t position, uint64_t near,
+                               struct seam_record *ret_record)
 {
-    for (int i = 0; i < TRIES; i++) {
-        /* A2, pairs with R2 in seam_log_commit: the record that newest points at is committed. */
-        uint64_t position = load_acquire(&log->head->newest);
-        if (position == SEAM_NOWHERE) {
-            return -ENOENT;
-        }
-        uint64_t header = load_relaxed(seam_log_word(log, position)); /* A2 and A3 order it */
-        uint64_t near = load_relaxed(&log->head->newest_sequence);
-        uint64_t size = (uint32_t)header - UINT64_C(1);
-        /*
-         * The ring holds fewer than 2^31 records, so while the record is valid, any value that
-         * newest_sequence has had is close enough to tell the upper half of its number.
-         */
-        if (seam_log_valid(log, position) && size <= log->max_message) {
-            *ret_newest = (struct seam_record){
-                .position = position,
-                .sequence = seam_widen(near, (uint32_t)(header >> 32)),
-                .size = size,
-            };
-            return 0;
-        }
+    /* A1, pairs with R1 in seam_log_commit_to and seam_log_commit_batch */
+    uint64_t header = load_acquire(seam_log_word(log, position));
+    uint64_t size = (uint32_t)header - UINT64_C(1);
+    if (!seam_log_valid(log, position) || size > log->max_message) {
+        return false;
     }
-    return -EAGAIN;
+    *ret_record = (struct seam_record){
+        .position = position,
+        .sequence = seam_widen(near, (uint32_t)(header >> 32)),
+        .size = size,
+    };
+    return true;
 }
 
-/** Where rolling forward begins: behind the newest record, or at the beginning. */
-static int find_roll_start(const struct seam_log *log, struct seam_record *ret_start)
+/** Where `newest` is announced only, or was overwritten meanwhile. */
+static SEAM_COLD int find_previous(const struct seam_log *log, uint64_t near,
+                                   struct seam_record *ret_newest)
 {
-    struct seam_record newest;
-    int error = seam_log_newest(log, &newest);
-    if (error == 0) {
-        ret_start->position = seam_record_end(newest.position, newest.size);
-        ret_start->sequence = newest.sequence + 1;
-        return 0;
+    uint64_t position = load_acquire(&log->head->previous); /* A7, pairs with R4 */
+    if (position == SEAM_NOWHERE) {
+        return -ENOENT;
     }
-    ret_start->position = log->first_position;
-    ret_start->sequence = log->first_sequence;
-    return error == -ENOENT ? 0 : error;
+    return read_record(log, position, near, ret_newest) ? 0 : -EAGAIN;
+}
+
+int seam_log_newest(const struct seam_log *log, struct seam_record *ret_newest)
+{
+    /* A2, pairs with R2 in seam_log_announce and seam_log_commit_batch: what is before is known. */
+    uint64_t position = load_acquire(&log->head->newest);
+    /*
+     * The ring holds fewer than 2^31 records, so while the record is valid, any value that
+     * newest_sequence has had is close enough to tell the upper half of its number.
+     */
+    uint64_t near = load_relaxed(&log->head->newest_sequence);
+    bool found = position != SEAM_NOWHERE && read_record(log, position, near, ret_newest);
+    return likely(found) ? 0 : find_previous(log, near, ret_newest);
 }
 
 /** Where rolling forward came to. */
 struct roll {
     struct seam_record at;     /* the next record, or the tail */
-    struct seam_record newest; /* the last one passed, if any was */
-    uint64_t bytes;            /* of the messages passed */
+    struct seam_record newest; /* the one before; its position is SEAM_NOWHERE if none */
 };
 
-/** Looks for the record at @p at, whose size it finds; one that may be overwritten counts as such.
- */
-static enum seam_look look_firmly(const struct seam_log *log, struct seam_record *at)
+static struct seam_record behind(const struct seam_record *record)
 {
-    enum seam_look look = seam_log_look(log, at->position, at->sequence, &at->size);
-    if (look == SEAM_LOOK_RECORD && !seam_log_valid(log, at->position)) {
-        return SEAM_LOOK_OVERTAKEN; /* the size may be any bytes of a message */
-    }
-    return look;
+    return (struct seam_record){
+        .position = seam_record_end(record->position, record->size),
+        .sequence = record->sequence + 1,
+    };
 }
 
-/** Moves @p roll over committed records. @return whether it stayed on firm ground */
-static bool roll_forward(const struct seam_log *log, struct roll *roll)
+/**
+ * Moves @p roll over committed records, to number @p last at most.
+ * @return whether it stayed on firm ground
+ */
+static bool roll_on(const struct seam_log *log, struct roll *roll, uint64_t last)
 {
-    /* I4: no more than these, unless a writer goes on meanwhile; then any tail it had will do. */
-    for (unsigned i = 0; i < SEAM_BATCH_MOST; i++) {
-        struct seam_record *at = &roll->at;
-        enum seam_look look = look_firmly(log, at);
+    struct seam_record *at = &roll->at;
+    for (unsigned i = 0; i < SEAM_BATCH_MOST && !seam_before(last, at->sequence); i++) {
+        enum seam_look look = seam_log_look(log, at->position, at->sequence, &at->size);
         if (look != SEAM_LOOK_RECORD) {
             return look != SEAM_LOOK_OVERTAKEN;
         }
+        if (!seam_log_valid(log, at->position)) {
+            return false; /* the size may be any bytes of a message */
+        }
         roll->newest = *at;
-        roll->bytes += at->size;
-        at->position = seam_record_end(at->position, at->size);
-        at->sequence++;
+        *at = behind(at);
     }
     return true;
 }
 
-int seam_log_roll_on(const struct seam_log *log, struct seam_record *newest, uint64_t announced)
+bool seam_log_roll_on(const struct seam_log *log, struct seam_record *newest, uint64_t announced)
 {
-    for (unsigned i = 0; i < SEAM_BATCH_MOST && seam_before(newest->sequence, announced); i++) {
-        struct seam_record next = {
-            .position = seam_record_end(newest->position, newest->size),
-            .sequence = newest->sequence + 1,
-        };
-        enum seam_look look = look_firmly(log, &next);
-        if (look != SEAM_LOOK_RECORD) {
-            return look == SEAM_LOOK_OVERTAKEN ? -ESTALE : 0;
-        }
-        *newest = next;
+    struct roll roll = {.at = behind(newest), .newest = *newest};
+    bool firm = roll_on(log, &roll, announced);
+    *newest = roll.newest;
+    return firm;
+}
+
+/** Rolls to the tail, from the newest record or the beginning. @return likewise */
+static bool roll_to_tail(const struct seam_log *log, struct roll *roll)
+{
+    *roll = (struct roll){
+        .at = {.position = log->first_position, .sequence = log->first_sequence},
+        .newest = {.position = SEAM_NOWHERE},
+    };
+    int error = seam_log_newest(log, &roll->newest);
+    if (error == 0) {
+        roll->at = behind(&roll->newest);
+    } else if (error != -ENOENT) {
+        return false;
     }
-    return 0;
+    /* I4: no more than these, unless a writer goes on meanwhile; then any tail it had will do. */
+    return roll_on(log, roll, roll->at.sequence + SEAM_BATCH_MOST);
 }
 
 int seam_log_find_tail(const struct seam_log *log, struct seam_record *ret_tail)
 {
     for (int i = 0; i < TRIES; i++) {
-        struct roll roll = {0};
-        int error = find_roll_start(log, &roll.at);
-        if (error != 0) {
-            return error;
-        }
-        if (roll_forward(log, &roll)) {
+        struct roll roll;
+        if (roll_to_tail(log, &roll)) {
             *ret_tail = roll.at;
             ret_tail->size = 0;
             return 0;
@@ -213,32 +221,20 @@ int seam_log_find_oldest(const struct seam_log *log, uint64_t after, struct seam
 int seam_log_recover(const struct seam_log *log, struct seam_tail *ret_tail)
 {
     struct seam_log_head *head = log->head;
-    struct roll roll = {0};
-    int error = find_roll_start(log, &roll.at);
-    if (error != 0) {
-        return error;
-    }
-    uint64_t sequence = roll.at.sequence;
-    if (!roll_forward(log, &roll)) {
+    struct roll roll;
+    if (!roll_to_tail(log, &roll)) {
         return -EAGAIN;
     }
-    /* The words below are stored by writers only, and we have the right to write. */
-    uint64_t bytes = load_relaxed(&head->published_bytes) + roll.bytes;
-    /* One may have died between announcing and committing. */
+    /* I4: a writer may have died between announcing and committing. */
     store_relaxed(&head->newest_sequence, roll.at.sequence - 1);
-    if (roll.at.sequence != sequence) {
-        /* I4 again: a writer died between its commit and these stores. */
-        store_release(&head->newest,
-                      roll.newest.position); /* R2, pairs with A2 in seam_log_newest */
-        store_relaxed(&head->published_bytes, bytes);
-    }
     *ret_tail = (struct seam_tail){
         .position = roll.at.position,
         .sequence = roll.at.sequence,
+        .newest = roll.newest.position,
         .shared = load_relaxed(&head->prepared),
         .zeroed = SEAM_NOWHERE,
         .owned = roll.at.position,
-        .bytes = bytes,
+        .bytes = load_relaxed(&head->published_bytes),
     };
     ret_tail->prepared = next_stop(log, ret_tail);
     return 0;

@@ -7,8 +7,9 @@
  *     W1 store prepared  (if it must grow)     A1 load header at p (acquire)
  *     W2 release fence                            copy the message
  *     W3 write message, zero the next header   A3 acquire fence
- *     R1 store header (release): committed     A4 load prepared: whole iff prepared - capacity <= p
- *     R2 store newest (release)
+ *     R4 store previous  (release)             A4 load prepared: whole iff prepared - capacity <= p
+ *     R2 store newest    (release): announced
+ *     R1 store header    (release): committed
  *
  * If the copy saw any byte of a later lap (W3), the fences W2 and A3 order W1 before A4, and
  * prepared is past p + capacity: the copy is thrown away. 64-bit positions never come back, so
@@ -45,6 +46,7 @@ struct seam_log {
 struct seam_tail {
     uint64_t position; /* the next record begins here */
     uint64_t sequence; /* and has this number */
+    uint64_t newest;   /* the record before, or SEAM_NOWHERE */
     uint64_t prepared; /* it may be written up to here without a look around */
     uint64_t shared;   /* copy of the shared word, at least that */
     uint64_t zeroed;   /* a word ahead that reads zero already, or SEAM_NOWHERE */
@@ -207,23 +209,37 @@ static inline void seam_log_prepare_ahead(const struct seam_log *log, struct sea
     }
 }
 
+/**
+ * Tells which record is about to be committed at the tail, see I4. All that a reader of the newest
+ * takes away from the writer is stored here, at once, so that it is fetched back once.
+ * @param last  the number of the last record that the commit will show
+ */
+static inline void seam_log_announce(const struct seam_log *log, const struct seam_tail *tail,
+                                     uint64_t last)
+{
+    struct seam_log_head *head = log->head;
+    store_relaxed(&head->newest_sequence, last); /* R2 orders it */
+    /* R4, pairs with A7 in find_previous: the record before is committed. */
+    store_release(&head->previous, tail->newest);
+    /* R2, pairs with A2 in seam_log_newest: what is before this record is known before it is. */
+    store_release(&head->newest, tail->position);
+}
+
 /** Publishes the message of @p size bytes at the tail. @param next  where that record ends */
 static inline void seam_log_commit_to(const struct seam_log *log, struct seam_tail *tail,
                                       uint64_t size, uint64_t next)
 {
-    struct seam_log_head *head = log->head;
     const uint64_t at = tail->position, sequence = tail->sequence;
     const uint64_t bytes = tail->bytes + size;
     if (tail->zeroed != next) {
         store_relaxed(seam_log_word(log, next), 0); /* I1: before the commit; R1 orders it */
     }
-    store_relaxed(&head->newest_sequence, sequence); /* announced, see I4; R1 orders it */
-    /* R1, pairs with A1 in seam_log_look and A2 in seam_log_newest: publishes the message. */
+    seam_log_announce(log, tail, sequence);
+    /* R1, pairs with A1 in seam_log_look and read_record: publishes the message. */
     store_release(seam_log_word(log, at), seam_header(sequence, size));
-    /* R2, pairs with A2 in seam_log_newest: the record is committed before it is the newest. */
-    store_release(&head->newest, at);
-    store_relaxed(&head->published_bytes, bytes); /* statistics */
+    store_relaxed(&log->head->published_bytes, bytes); /* statistics */
     tail->bytes = bytes;
+    tail->newest = at;
     tail->position = next;
     tail->sequence = sequence + 1;
     seam_log_prepare_ahead(log, tail, size);
@@ -259,13 +275,14 @@ static inline void seam_log_commit_batch(const struct seam_log *log, struct seam
 {
     struct seam_log_head *head = log->head;
     store_relaxed(seam_log_word(log, batch->position), 0); /* I1: before the commit */
+    seam_log_announce(log, tail, tail->sequence + batch->count - 1);
+    /* R1, pairs with A1 in seam_log_look and read_record: publishes the messages. */
+    store_release(seam_log_word(log, batch->first), batch->header);
     tail->position = batch->position;
     tail->sequence += batch->count;
+    tail->newest = batch->last;
     tail->bytes += batch->bytes;
-    store_relaxed(&head->newest_sequence, tail->sequence - 1); /* announced, see I4; R1 orders it */
-    /* R1, pairs with A1 in seam_log_look and A2 in seam_log_newest: publishes the messages. */
-    store_release(seam_log_word(log, batch->first), batch->header);
-    /* R2, pairs with A2 in seam_log_newest: the record is committed before it is the newest. */
+    /* R2, pairs with A2 in seam_log_newest: the last one is committed, too. */
     store_release(&head->newest, batch->last);
     store_relaxed(&head->published_bytes, tail->bytes); /* statistics */
     seam_log_prepare_ahead(log, tail, batch->bytes);
@@ -274,14 +291,17 @@ static inline void seam_log_commit_batch(const struct seam_log *log, struct seam
 /** Makes a new, empty log. */
 void seam_log_init(const struct seam_log *log);
 
-/** Finds the newest record. @return 0; -ENOENT none yet; -EAGAIN the writer was always faster */
+/**
+ * Finds the newest committed record; of a batch that was just committed perhaps the first.
+ * @return 0; -ENOENT none yet; -EAGAIN the writer was faster
+ */
 int seam_log_newest(const struct seam_log *log, struct seam_record *ret_newest);
 
 /**
  * Moves @p newest on over the records committed behind it, to number @p announced at most.
- * @return 0; -ESTALE the writer was faster
+ * @return whether it stayed on firm ground
  */
-int seam_log_roll_on(const struct seam_log *log, struct seam_record *newest, uint64_t announced);
+bool seam_log_roll_on(const struct seam_log *log, struct seam_record *newest, uint64_t announced);
 
 /**
  * Finds the tail: behind the newest record and whatever was committed since. @return 0 or -EAGAIN

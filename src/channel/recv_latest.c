@@ -6,17 +6,11 @@
 #define TRIES 1000
 
 /**
- * Whether there is something newer than the cursor; moves @p newest there if so.
+ * Finds what is newer than the cursor.
+ * @return 0; -EAGAIN there is nothing; -ESTALE the writer was faster: look again; -EBADMSG
  *
- * A record can be received by the reader whose cursor is there, before `newest` points at it.
- * Another reader must not get an older one after that:
- *
- *     writer                    reader at the cursor      another, after that
- *     announces number 7
- *     commits it (R1)
- *                               looks (A1): there is 7
- *                                                         7 is announced, `newest` is 6:
- *     `newest` is 7                                       looks behind that
+ * `newest` is announced before its record is committed (I4): so nobody has been given anything
+ * newer than what is found there, but for the rest of a batch, whose last number is announced, too.
  */
 static int find_newer(struct seam_channel *channel, struct seam_record *newest)
 {
@@ -25,21 +19,21 @@ static int find_newer(struct seam_channel *channel, struct seam_record *newest)
     const uint64_t announced = load_relaxed(&log->head->newest_sequence);
     int error = seam_log_newest(log, newest);
     if (error != 0 || seam_before(newest->sequence, channel->next.sequence)) {
-        *newest = channel->next; /* the cursor itself is exact */
+        *newest = channel->next; /* whatever `newest` says: the cursor itself is exact */
         switch (seam_log_look(log, newest->position, newest->sequence, &newest->size)) {
         case SEAM_LOOK_RECORD:
             break;
         case SEAM_LOOK_EMPTY:
             return -EAGAIN;
         case SEAM_LOOK_OVERTAKEN:
-            return -ESTALE; /* the writer is so fast that `newest` must have moved: look again */
+            return -ESTALE; /* the writer is so fast that `newest` must have moved */
         default:
             return seam_recover_damaged(channel);
         }
     }
-    return likely(!seam_before(newest->sequence, announced))
-               ? 0
-               : seam_log_roll_on(log, newest, announced);
+    bool is_newest =
+        !seam_before(newest->sequence, announced) || seam_log_roll_on(log, newest, announced);
+    return likely(is_newest) ? 0 : -ESTALE;
 }
 
 /* A writer that is so much faster writes some of them while its line is away. */

@@ -32,10 +32,12 @@
  *   I2  `prepared` is stored before any byte at or past its old value is touched. So what a reader
  *       copied from `position` was whole if prepared - capacity <= position afterwards.
  *   I3  On a lossless channel prepared <= slowest cursor + capacity, unless its writer overwrites.
- *   I4  `newest` is stored after its record is committed, and before the next one is; where a
- *       writer dies in between, its successor stores it. Records are committed one by one, or up to
- *       SEAM_BATCH_MOST of them by one store: so at most that many are behind it. Their last
- *       number is in `newest_sequence` before they are committed.
+ *   I4  `newest` is announced: stored before its record is committed, and after `previous`, which
+ *       always is a committed one: the one before. So nobody can have received a record later than
+ *       `newest`, and where that is not committed yet, `previous` is the newest one. Of a batch,
+ *       whose records are committed by one store, the first is announced, with the last one's
+ *       number in `newest_sequence`; then the last is `newest`. So up to SEAM_BATCH_MOST records
+ * can be behind it, for as long as its writer takes, or for ever, if that dies.
  *
  * Capacity and the other geometry are read from the stamp once, checked, and kept privately.
  */
@@ -45,7 +47,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SEAM_LAYOUT_VERSION 3U
+#define SEAM_LAYOUT_VERSION 4U
 #define SEAM_BYTE_ORDER 0x01020304U
 
 /** What kind of object a region holds. */
@@ -123,16 +125,17 @@ struct seam_log_head {
     _Alignas(128) _Atomic uint64_t prepared;
     /* Line of I4: changes with every message; read by recv_latest, joiners and successors. */
     _Alignas(128) _Atomic uint64_t newest; /* position of the newest record or SEAM_NOWHERE */
-    _Atomic uint64_t newest_sequence;      /* of that, or of what is being committed */
-    _Atomic uint64_t published_bytes;
+    _Atomic uint64_t newest_sequence;      /* of that, or the last of the batch that it begins */
+    _Atomic uint64_t previous;             /* position of the record before, or SEAM_NOWHERE */
     /* Line of the writers' comings and goings; read by readers that wait. */
     _Alignas(128) _Atomic uint32_t epoch; /* writers that have opened the channel so far */
     _Atomic uint32_t ended;               /* epoch at which the last one closed it in order */
     _Atomic uint32_t writer_pid;          /* of the last that opened it; for people to read */
     _Atomic uint64_t opened; /* first lane: a bit for each lane that ever had a writer */
     _Alignas(128) struct seam_waypoint waypoints[SEAM_WAYPOINTS];
-    /* Serialises writers where there may be many. */
+    /* Line of the writers: serialises them where there may be many. Others don't look at it. */
     _Alignas(128) struct seam_mutex_line write_lock;
+    _Atomic uint64_t published_bytes; /* stored after each commit: no reader may want this line */
 };
 
 /** The first page of a lock, value, array or list. Written by those who may write. */

@@ -44,8 +44,9 @@ MODELS = {
     ),
     "takeover": (
         ["LURE=5", "LURE=6 KILLS=0"],
-        {"A1": "KILLS=0", "A2": "KILLS=0", "A3": "KILLS=0", "A4": "KILLS=0", "I1_RESERVE": "",
-         "I1_ZERO": "", "I4_ROLL": "", "I4_STORE": "", "R1": "", "R2": "", "W1": "", "W2": ""},
+        {"A1": "KILLS=0", "A2": "KILLS=0", "A3": "KILLS=0", "A4": "KILLS=0", "A7": "KILLS=0",
+         "I1_RESERVE": "", "I1_ZERO": "", "I4_ANNOUNCE": "", "I4_ROLL": "", "R1": "", "R2": "", "R4": "",
+         "W1": "", "W2": ""},
     ),
     "wake": (
         ["MESSAGES=3", "PACED MESSAGES=3 THEFTS=2", "KILLS=1 THEFTS=1", "PUBLISHERS=2 MESSAGES=1",

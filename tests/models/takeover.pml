@@ -3,9 +3,9 @@
  * The log: a writer that may be killed at every step of sending, its successor that rolls forward,
  * and a reader that may be overtaken at every step of reading.
  *
- * Models   src/channel/log.h, src/channel/log.c (seam_log_commit_to, seam_log_commit_batch,
- *          seam_log_own_lines, seam_log_extend, seam_log_recover, seam_log_look, seam_log_newest,
- *          seam_log_valid), src/channel/send.c, src/channel/reserve.c, src/channel/writer.c;
+ * Models   src/channel/log.h, src/channel/log.c (seam_log_announce, seam_log_commit_to,
+ *          seam_log_commit_batch, seam_log_own_lines, seam_log_extend, seam_log_recover,
+ *          seam_log_look, seam_log_newest, seam_log_valid), src/channel/send.c, src/channel/reserve.c, src/channel/writer.c;
  *          invariants of src/memory/layout.h.
  * Here     A ring of CAPACITY words that has been written once round. A record is its header and no
  *          or one word of message. Writers send, reserve a word and commit none, or commit two
@@ -16,8 +16,9 @@
  * Checked  A successor finds the true tail: nothing committed is lost, nothing else is seen.
  *          Whatever a reader takes for a record is one, was committed, and has its own message. No
  *          reader finds damage. When readers see a commit, the word behind it reads zero (I1). No
- *          word at or past `prepared` is touched (I2). `newest` is committed, and stored before the
- *          next commit (I4). The newest record can be read whoever is killed.
+ *          word at or past `prepared` is touched (I2). `newest` is announced before the commit,
+ *          `previous` is committed (I4). The newest record can be read whoever is killed, and is
+ *          none that is older than what anybody else can have read before.
  * Memory   Stores are seen as in stores.inc. The reader's loads are in order where A1, A2 and A3
  *          keep them; where a mutant does not, they are also tried the other way round.
  * Left out the wrap of positions and numbers; messages longer than a word; newest_sequence and
@@ -43,12 +44,13 @@
 #define SEQUENCE(header) ((header) / 2)
 #define SIZE(header) ((header) % 2)
 
-/* A place is a position in the log, or one of these. */
+/* A place is a position in the log, or one of these; a sequence number stands for start[] of it. */
 #define PREPARED 100
-#define NEWEST 101 /* the sequence number; the position is start[] of it; 0: nowhere */
+#define NEWEST 101
+#define PREVIOUS 102
 #define WORD(place) ((place) < PREPARED -> (place) % CAPACITY : (place) - PREPARED + CAPACITY)
-#define PLACES (CAPACITY + 2)
-#define STORES_MOST 3
+#define PLACES (CAPACITY + 3)
+#define STORES_MOST 4
 #define WHEN_SEEN(place, value) check_seen(place, value)
 
 /* What the truth is: records whose R1 has been executed, and whose R1 readers have seen. */
@@ -63,14 +65,15 @@ bit killed;
 inline check_seen(spot, what)
 {
     if
-    :: spot == NEWEST -> assert(what <= visible) /* I4 */
+    :: spot == NEWEST -> assert(what == visible + 1 || what == visible) /* I4 */
+    :: spot == PREVIOUS -> assert(what == visible) /* I4 */
     :: spot < PREPARED -> assert(spot < seen[WORD(PREPARED)]) /* I2 */
     :: else
     fi;
     if
     :: spot < PREPARED && SEQUENCE(what) > visible && SEQUENCE(what) <= committed &&
             spot == start[SEQUENCE(what)] && leads_to[SEQUENCE(what)] != 0 ->
-        assert(seen[WORD(NEWEST)] == visible); /* I4 */
+        assert(seen[WORD(NEWEST)] == visible + 1 && seen[WORD(PREVIOUS)] == visible); /* I4 */
         visible = leads_to[SEQUENCE(what)];
         assert(seen[WORD(start[visible + 1])] == 0) /* I1 */
     :: else
@@ -85,13 +88,13 @@ inline recover()
 {
     d_step {
         fence_release(); /* the kernel's, where the lease changes hands */
-        sequence = now[WORD(NEWEST)] + 1;
-        at = start[now[WORD(NEWEST)]];
+        sequence = now[WORD(NEWEST)];
         if
-        :: now[WORD(NEWEST)] != 0 -> at = at + 1 + SIZE(now[WORD(at)])
+        :: now[WORD(start[sequence])] == 0 -> sequence = now[WORD(PREVIOUS)]
         :: else
         fi;
-        next = sequence;
+        at = start[sequence] + 1 + SIZE(now[WORD(start[sequence])]);
+        sequence++;
 #ifndef MUTANT_I4_ROLL
         do
         :: SEQUENCE(now[WORD(at)]) == sequence ->
@@ -104,13 +107,6 @@ inline recover()
         shared = now[WORD(PREPARED)];
         zeroed = NOWHERE
     }
-    if
-#ifndef MUTANT_I4_STORE
-    :: sequence != next -> store_release(NEWEST, sequence - 1) /* R2 in seam_log_recover */
-#endif
-    :: else
-    fi;
-    next = 0
 }
 
 inline extend(end)
@@ -167,6 +163,20 @@ inline write_records()
     fi
 }
 
+inline announce()
+{
+#ifdef MUTANT_R4
+    store_relaxed(PREVIOUS, sequence - 1);
+#else
+    store_release(PREVIOUS, sequence - 1); /* R4 */
+#endif
+#ifdef MUTANT_R2
+    store_relaxed(NEWEST, sequence)
+#else
+    store_release(NEWEST, sequence) /* R2 */
+#endif
+}
+
 inline commit()
 {
 #ifndef MUTANT_I1_ZERO
@@ -174,6 +184,9 @@ inline commit()
     :: zeroed != next -> store_relaxed(next, 0) /* I1 */
     :: else
     fi;
+#endif
+#ifndef MUTANT_I4_ANNOUNCE
+    announce();
 #endif
     d_step {
         on_way < STORES_MOST -> committed = last;
@@ -187,11 +200,13 @@ inline commit()
         issue_now(at, HEADER(sequence, size), 1) /* R1 */
 #endif
     }
-#ifdef MUTANT_R2
-    store_relaxed(NEWEST, last);
-#else
-    store_release(NEWEST, last); /* R2 */
+#ifdef MUTANT_I4_ANNOUNCE
+    announce();
 #endif
+    if
+    :: last != sequence -> store_release(NEWEST, last) /* R2 in seam_log_commit_batch */
+    :: else
+    fi;
 #ifdef MUTANT_W1
     store_relaxed(PREPARED, shared);
 #endif
@@ -304,29 +319,36 @@ inline follow()
 /* seam_log_newest, and then its message */
 inline latest()
 {
+    floor = visible;
 #ifdef MUTANT_A2
-    if
-    :: number = OLD
-    :: number = OLD + 1
-    :: number = OLD + 2
-    fi;
-    number <= committed;
-    header = AT(start[number]);
-    limit = seen[WORD(NEWEST)];
-    if
-    :: limit != number -> goto done
-    :: else
-    fi;
-    d_step { limit = 0; position = start[number] };
-#else
-    number = seen[WORD(NEWEST)]; /* A2 */
-    if
-    :: number == 0 -> goto done
-    :: else
-    fi;
-    position = start[number];
-    header = AT(position);
+    limit = seen[WORD(PREVIOUS)];
 #endif
+    number = seen[WORD(NEWEST)]; /* A2 */
+    position = start[number];
+    header = AT(position); /* A1 */
+    if
+    :: header != 0
+    :: else -> /* announced only */
+#ifdef MUTANT_A2
+        number = limit;
+        position = start[number];
+        header = AT(position);
+#else
+#ifdef MUTANT_A7
+        number = floor + 1;
+        position = start[number];
+        header = AT(position);
+        if
+        :: number != seen[WORD(PREVIOUS)] -> number = 0; goto done
+        :: else
+        fi;
+#else
+        number = seen[WORD(PREVIOUS)]; /* A7 */
+        position = start[number];
+        header = AT(position);
+#endif
+#endif
+    fi;
     number = 0;
     read_prepared(); /* behind A3 */
     if
@@ -334,6 +356,7 @@ inline latest()
     :: else -> number = SEQUENCE(header)
     fi;
     assert(number > 0 && number <= visible && position == start[number]);
+    assert(number >= floor || leads_to[number] >= floor); /* seam_log_roll_on */
     if
     :: SIZE(header) -> message = AT(position + 1)
     :: else
@@ -347,13 +370,13 @@ inline latest()
         check_record(number);
         position = position + 1 + SIZE(header);
         number++;
-        header = 0; message = 0; limit = 0
+        header = 0; message = 0; limit = 0; floor = 0
     }
 }
 
 proctype reader()
 {
-    byte position, number, header, message, limit;
+    byte position, number, header, message, limit, floor;
     if
     :: latest()
     :: atomic {
@@ -390,6 +413,7 @@ inline begin()
     now[5] = 0;
     now[WORD(PREPARED)] = 6;
     now[WORD(NEWEST)] = OLD;
+    now[WORD(PREVIOUS)] = OLD - 1;
     committed = OLD;
     visible = OLD;
     for (kills : 0 .. PLACES - 1) {

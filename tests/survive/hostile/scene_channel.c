@@ -108,11 +108,12 @@ static void name_lane(struct scene *scene, unsigned lane)
     struct seam_log_head *head = seam_region_head(scene->region, lane);
     size_t readers = scene->region->stamp.max_readers;
     scene_name(scene, "prepared", &head->prepared, 8, 1);
-    scene_name(scene, "newest", &head->newest, 8, 3);
+    scene_name(scene, "newest, previous", &head->newest, 8, 3);
     scene_name(scene, "epoch, ended, writer_pid", &head->epoch, 4, 3);
     scene_name(scene, "opened", &head->opened, 8, 1);
     scene_name(scene, "waypoints", head->waypoints, 8, (size_t)2 * SEAM_WAYPOINTS);
     scene_name_lock(scene, "write lock", &head->write_lock);
+    scene_name(scene, "published bytes", &head->published_bytes, 8, 1);
     scene_name(scene, "slots", seam_lane_slots(scene->writer, lane), 8, readers * 8);
     scene_keep(scene, head, scene->region->log->stride - scene->region->stamp.capacity);
 }
