@@ -132,6 +132,28 @@ Test(cursors, a_durable_one_half_stored_is_put_right)
     }
 }
 
+/** Then no record is known to end at the cursor: `newest` is still the first of the batch. */
+Test(cursors, a_durable_one_half_stored_behind_a_batch_half_announced_is_put_right)
+{
+    struct seam_channel *writer = must_create(NULL, &small);
+    struct seam_channel *reader = reader_named(writer, "keeper");
+    must_send(writer, "1");
+    uint64_t first = load_relaxed(&writer->log.head->newest);
+    must_send(writer, "2");
+    must_recv(reader, "1");
+    must_recv(reader, "2");
+    struct seam_slot *slot = &writer->desk->slots[reader->slot_index];
+    seam_channel_close(reader);
+    store_relaxed(&slot->sequence, load_relaxed(&slot->sequence) + 1);
+    store_relaxed(&writer->log.head->newest, first);
+    reader = reader_named(writer, "keeper");
+    must_send(writer, "3");
+    must_recv(reader, "3");
+    cr_expect_eq(stats_of(reader).lost, 0);
+    seam_channel_close(reader);
+    seam_channel_close(writer);
+}
+
 Test(cursors, closing_frees_the_slot)
 {
     struct seam_channel *writer = must_create(NULL, &small);

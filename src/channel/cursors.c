@@ -148,26 +148,41 @@ static int hold_free_slot(struct seam_channel *channel)
     return seam_fail(EUSERS, "cursor table");
 }
 
+/**
+ * Killed between the stores of C1, the sequence is one ahead of the cursor: the record that is
+ * there knows better, or the one that ends there.
+ */
+static void correct_sequence(const struct seam_log *log, struct seam_record *next)
+{
+    for (int i = 0; i < TRIES; i++) {
+        uint64_t header = load_acquire(seam_log_word(log, next->position)); /* A1 */
+        struct seam_record tail;
+        if (!seam_log_valid(log, next->position)) {
+            return; /* overtaken: the reader will count */
+        }
+        if (header != 0) {
+            next->sequence = seam_widen(next->sequence, (uint32_t)(header >> 32));
+            return;
+        }
+        if (seam_log_find_tail(log, &tail) != 0) {
+            return; /* nonsense */
+        }
+        if (tail.position == next->position) {
+            next->sequence = tail.sequence;
+            return;
+        } /* else a record was committed just now: look again */
+    }
+}
+
 /** Goes on where the durable cursor in the slot stopped. */
 static int resume(struct seam_channel *channel)
 {
-    struct seam_record newest;
     channel->next.position = seam_load_cursor(&channel->slot->cursor);
     channel->next.sequence = load_relaxed(&channel->slot->sequence); /* C2 orders it */
     if (channel->next.position % SEAM_HEADER_BYTES != 0) {
         return place_cursor(channel, SEAM_FROM_OLDEST, channel->log.first_position);
     }
-    /*
-     * Killed between the stores of C1, the sequence is one ahead of the cursor: where a record is
-     * there, its header knows better.
-     */
-    uint64_t header = load_acquire(seam_log_word(&channel->log, channel->next.position)); /* A1 */
-    if (header != 0 && seam_log_valid(&channel->log, channel->next.position)) {
-        channel->next.sequence = seam_widen(channel->next.sequence, (uint32_t)(header >> 32));
-    } else if (header == 0 && seam_log_newest(&channel->log, &newest) == 0 &&
-               seam_record_end(newest.position, newest.size) == channel->next.position) {
-        channel->next.sequence = newest.sequence + 1;
-    }
+    correct_sequence(&channel->log, &channel->next);
     return 0;
 }
 
