@@ -17,17 +17,20 @@ known to survive, and why that can't be seen, stands in known.txt: a line for ea
     mutants.py table RESULTS                          caught and survived, of all that were tried
 """
 import argparse
+import concurrent.futures
 import dataclasses
 import fnmatch
 import json
 import os
 import pathlib
+import queue
 import random
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RELAXED = {
@@ -54,18 +57,33 @@ LABEL = re.compile(r"\b[A-Z]{1,4}[1-9]\b")
 CHECK = re.compile(r"^(\s*)((?:\} else )?if )\((.*)\) \{$")
 LEAVES = re.compile(r"^\s*(return\b|error = seam_fail|break;|continue;|goto\b)")
 CLAMP = re.compile(r"([\w.>\[\]()-]+) (<|>|<=|>=) ([\w.>\[\]()-]+) \? ([\w.>\[\]()-]+) : ([\w.>\[\]()-]+);")
-# Quickest and likeliest first; each list is one run of `meson test`.
+# Likeliest first, then quickest; each list is one run of `meson test`.
+LIKELIEST = {
+    "channel": ["log", "channel", "cursors", "batch", "lanes", "ends", "nonsense"],
+    "memory": ["region", "stamps", "copy", "access *"],
+    "objects": ["array", "list", "lock", "objects", "value", "transaction", "latch"],
+    "wait": ["wait", "any", "mutex", "lock", "channel"],
+}
+SIMPLE = sorted({test for tests in LIKELIEST.values() for test in tests})
 STAGES = {
     "ordering": [("thread", ["threads *"]), ("plain", ["latch", "mutex", "log", "exchange * spin"])],
     "other": [
-        ("plain", ["log", "channel", "region", "cursors", "nonsense", "batch", "ends", "lanes", "latch",
-                   "mutex", "any", "array*", "list*", "lock", "objects", "stamps", "transaction", "value*",
-                   "wait", "copy"]),
-        ("plain", ["access *", "passed *", "owners *", "peers *", "handed *", "waits *", "pages *", "huge *"]),
-        ("plain", ["faulted *", "kill *", "stop *", "hostile *", "lying memory *", "histories *"]),
-        ("plain", ["killed *", "objects *", "soak", "exchange *"]),
+        ("plain", SIMPLE),
+        ("plain", ["passed *", "owners *", "peers *", "handed *", "waits *", "pages *", "huge *", "array*",
+                   "list*", "value*"]),
+        ("plain", ["faulted *", "hostile *", "lying memory *"]),
+        ("plain", ["kill *", "stop *", "histories *"]),
+        ("plain", ["killed *", "soak", "exchange *"]),
     ],
 }
+SLOW = 2 # stages at the end, for what survives all others
+
+
+def stages_of(mutant, quick):
+    if mutant.kind == "ordering":
+        return STAGES["ordering"]
+    others = STAGES["other"][:-SLOW] if quick else STAGES["other"]
+    return [("plain", LIKELIEST[pathlib.Path(mutant.path).parts[1]]), *others]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -140,30 +158,34 @@ class Workshop:
 
     def setup(self, sort, options):
         subprocess.run(["meson", "setup", self.builds[sort], self.tree, *options], check=True, stdout=subprocess.DEVNULL)
-        self.build(sort, check=True)
+        self.build(sort, [], check=True)
 
-    def build(self, sort, check=False):
-        return subprocess.run(["ninja", "-C", self.builds[sort], "--quiet"], check=check, capture_output=True).returncode == 0
+    def build(self, sort, programs, check=False):
+        """@return whether these, or with none of them all, can be built"""
+        command = ["ninja", "-C", self.builds[sort], "--quiet", *programs]
+        return subprocess.run(command, check=check, capture_output=True).returncode == 0
 
-    def names(self, sort, patterns):
-        """The tests of the default run that match, in the order of the patterns."""
+    def tests(self, sort, patterns):
+        """The tests of the default run that match: name and program, by which ninja knows it."""
         output = subprocess.run(["meson", "introspect", "--tests", self.builds[sort]], check=True, capture_output=True)
-        tests = [t["name"] for t in json.loads(output.stdout) if not any("stress" in s for s in t["suite"])]
-        return [name for pattern in patterns for name in fnmatch.filter(tests, pattern)]
+        return [(test["name"], os.path.relpath(test["cmd"][0], self.builds[sort]))
+                for test in json.loads(output.stdout)
+                if not any("stress" in suite for suite in test["suite"])
+                and any(fnmatch.fnmatch(test["name"], pattern) for pattern in patterns)]
 
-    def failing_test(self, sort, patterns):
+    def failing_test(self, sort, names):
         """The first test that fails, or None."""
         log = self.builds[sort] / "meson-logs/testlog.json"
         environment = {name: value for name, value in os.environ.items() if name != "SEAM_FIGURES"}
-        subprocess.run(["meson", "test", "-C", self.builds[sort], "--no-rebuild", "--maxfail", "1", "-t", "0.4",
-                        *self.names(sort, patterns)], capture_output=True, env=environment, check=False)
+        subprocess.run(["meson", "test", "-C", self.builds[sort], "--no-rebuild", "--maxfail", "1", "-t", "0.6", *names],
+                       capture_output=True, env=environment, check=False)
         for text in log.read_text().splitlines():
             result = json.loads(text)
             if result["result"] in ("FAIL", "TIMEOUT", "ERROR"):
                 return result["name"]
         return None
 
-    def attempt(self, mutant):
+    def attempt(self, mutant, quick):
         """@return what caught it: a test, "compiler"; or None"""
         path = self.tree / mutant.path
         original = path.read_text()
@@ -172,10 +194,11 @@ class Workshop:
         lines[mutant.line - 1] = mutant.after
         path.write_text("\n".join(lines))
         try:
-            for sort, names in STAGES.get(mutant.kind, STAGES["other"]):
-                if not self.build(sort):
+            for sort, patterns in stages_of(mutant, quick):
+                tests = self.tests(sort, patterns)
+                if not self.build(sort, sorted({program for _, program in tests})):
                     return "compiler"
-                test = self.failing_test(sort, names)
+                test = self.failing_test(sort, [name for name, _ in tests])
                 if test is not None:
                     return test
             return None
@@ -215,14 +238,24 @@ def run(options):
     todo = [m for m in all_mutants() if m.key() not in done]
     if options.sample:
         todo = random.Random(options.seed).sample(todo, min(options.sample, len(todo)))
-    with tempfile.TemporaryDirectory() as directory:
-        workshop = Workshop(pathlib.Path(directory))
-        for i, mutant in enumerate(todo, 1):
-            caught = workshop.attempt(mutant)
-            with options.results.open("a") as results:
+    workshops = queue.SimpleQueue()
+    lock = threading.Lock()
+
+    def attempt(mutant):
+        workshop = workshops.get()
+        caught = workshop.attempt(mutant, options.quick)
+        workshops.put(workshop)
+        with lock, options.results.open("a") as results:
+            if caught or not options.quick:
                 results.write(json.dumps({"key": mutant.key(), "known_as": mutant.known_as(), "kind": mutant.kind,
                                           "labels": mutant.labels, "caught": caught}) + "\n")
-            print(f"{i}/{len(todo)} {mutant.key()}: {caught or 'SURVIVED'}", flush=True)
+            print(f"{mutant.key()}: {caught or 'SURVIVED'}", flush=True)
+
+    with tempfile.TemporaryDirectory() as directory:
+        for i in range(options.workers):
+            workshops.put(Workshop(pathlib.Path(directory) / str(i)))
+        with concurrent.futures.ThreadPoolExecutor(options.workers) as pool:
+            list(pool.map(attempt, todo))
     return 0
 
 
@@ -253,6 +286,8 @@ def main():
     commands.add_parser("list")
     running = commands.add_parser("run")
     running.add_argument("--sample", type=int)
+    running.add_argument("--workers", type=int, default=1, help="mutants that are tried at once")
+    running.add_argument("--quick", action="store_true", help="does not try for long: survivors are tried again next time")
     running.add_argument("--seed", type=int, default=1)
     for command in (running, commands.add_parser("table")):
         command.add_argument("results", type=pathlib.Path)
