@@ -138,7 +138,11 @@ struct tracee tracer_start(const struct library *library, void (*prepare)(void *
     CHECK(tracee.pid >= 0, "%s", strerror(errno));
     if (tracee.pid == 0) {
         halt_prepared(prepare, context);
-        test_leave(perform(context));
+        status = perform(context);
+        if (library != NULL) {
+            _exit(status); /* what test_leave may do first would be halted at, too */
+        }
+        test_leave(status);
     }
     CHECK(waitpid(tracee.pid, &status, 0) == tracee.pid, "%s", strerror(errno));
     CHECK(WIFSTOPPED(status), "the child gave up with status %x", (unsigned)status);
