@@ -95,7 +95,10 @@ static inline int seam_array_free_compare_exchange(struct seam_array *array, siz
                                 desired);
 }
 
-/** @return whether the type has an atomic sum of its own; then it is done */
+/**
+ * Numbers of 8 bytes are seam_array_add's own affair.
+ * @return whether the type has an atomic sum of its own; then it is done
+ */
 static inline bool seam_array_add_integer(const struct seam_array *array, size_t index,
                                           const void *by, void *old)
 {
@@ -104,12 +107,7 @@ static inline bool seam_array_add_integer(const struct seam_array *array, size_t
     if (array->type == SEAM_FLOAT || array->type == SEAM_DOUBLE) {
         return false;
     }
-    if (bytes == 8) {
-        uint64_t number;
-        memcpy(&number, by, 8);
-        number = add_acq_rel((_Atomic uint64_t *)word, number); /* Y1 and Y2, as above */
-        memcpy(old, &number, 8);
-    } else if (bytes == 4) {
+    if (bytes == 4) {
         uint32_t number;
         memcpy(&number, by, 4);
         number = add_acq_rel((_Atomic uint32_t *)word, number); /* Y1 and Y2, as above */
