@@ -91,7 +91,7 @@ static bool is_readable(void *context)
 static int is_not_worth_waiting(void *context, bool thorough)
 {
     const struct seam_waitable_internal *internal = context;
-    return is_refused(internal->handle) ? 1 : seam_news_hopeless(internal->handle, thorough);
+    return seam_news_hopeless(internal->handle, thorough);
 }
 
 int seam_channel_readable(struct seam_channel *channel, struct seam_waitable *ret_thing)

@@ -152,7 +152,7 @@ static int is_not_worth_waiting(void *context, bool thorough)
 {
     const struct seam_waitable_internal *internal = context;
     struct seam_lock *lock = internal->handle;
-    return is_refused(lock) ? 1 : seam_mutex_hopeless(&lock->base.mutex, thorough);
+    return seam_mutex_hopeless(&lock->base.mutex, thorough);
 }
 
 int seam_lock_available(struct seam_lock *lock, struct seam_waitable *ret_thing)

@@ -212,10 +212,6 @@ SEAM_COLD int seam_mutex_enter_slowly(struct seam_mutex *mutex, int64_t deadline
         unsigned looked = 0;
         bool seen = look(mutex, &looked, SEAM_LOOKS);
         int result = seen ? 0 : seam_wait_on(&mutex->waiter, &what, deadline_ns);
-        if (result == -ETIMEDOUT) { /* a short wait ends before anybody asked */
-            int verdict = seam_mutex_hopeless(mutex, true);
-            result = verdict != 0 ? verdict : result;
-        }
         if (result == 0 && seam_mutex_take_from(mutex, 0)) {
             return 0;
         }
