@@ -4,7 +4,9 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <sys/resource.h>
 
+#include "proc.h"
 #include "wait/test_hooks.h"
 
 TestSuite(any, .init = test_begin, .fini = test_end);
@@ -128,6 +130,7 @@ Test(any, knows_values_and_locks)
     cr_expect_eq(seam_lock_available(other, &things[2]), 0);
     cr_expect_eq(seam_value_changed(raw, 0, &none), -ENOTSUP);
     cr_expect_eq(seam_value_changed(fraction, 0, &none), -EINVAL);
+    cr_expect_eq(seam_value_changed_double(number, 0, &none), -EINVAL);
     cr_expect_eq(look(things, 3), 1);
     cr_expect(things[2].ready, "a free lock");
     cr_expect_eq(look(things, 2), -ETIMEDOUT);
@@ -265,6 +268,24 @@ Test(any, sleepers_wake_up_without_futex_waitv)
     seam_channel_close(reader);
 }
 
+/** An attempt says what is the matter. */
+Test(any, who_has_reserved_is_not_kept_waiting)
+{
+    static char bytes[900];
+    struct seam_channel *writer = create(SEAM_WRITER), *reader = reopen(writer, SEAM_READER);
+    struct seam_waitable thing;
+    void *room;
+    cr_assert_eq(seam_channel_writable(writer, 900, &thing), 0);
+    while (seam_channel_try_send(writer, bytes, 900) == 0) {
+    }
+    cr_expect_eq(look(&thing, 1), -ETIMEDOUT, "it is full");
+    cr_assert_eq(seam_channel_try_reserve(writer, 9, &room), 0, "but for so little");
+    cr_expect_eq(look(&thing, 1), 1);
+    cr_expect_eq(seam_channel_try_send(writer, bytes, 900), -EALREADY);
+    seam_channel_close(writer);
+    seam_channel_close(reader);
+}
+
 /* ---- as a descriptor ---- */
 
 static bool is_readable(const struct seam_notifier *notifier, int timeout_ms)
@@ -300,5 +321,21 @@ Test(any, a_descriptor_becomes_readable)
     cr_expect_eq(seam_channel_recv(reader, &byte, 1), -EPIPE);
     seam_notifier_close(notifier);
     seam_notifier_close(NULL);
+    seam_channel_close(reader);
+}
+
+Test(any, descriptors_run_out)
+{
+    struct seam_channel *reader = create(SEAM_READER);
+    struct seam_waitable thing;
+    struct seam_notifier *notifier = NULL;
+    struct rlimit limit;
+    cr_assert_eq(seam_channel_readable(reader, &thing), 0);
+    cr_assert_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    const struct rlimit few = {.rlim_cur = proc_descriptors(64), .rlim_max = limit.rlim_max};
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+    cr_expect_eq(seam_notifier_create(&thing, 1, &notifier), -EMFILE);
+    cr_expect_null(notifier);
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
     seam_channel_close(reader);
 }

@@ -163,6 +163,9 @@ static void expect_create(struct seam_array_options options, int error, const ch
 
 Test(array, what_cannot_be_made)
 {
+    struct seam_array *array = NULL;
+    cr_expect_eq(seam_array_create(NULL, NULL, &array), -EINVAL, "there is no usual length");
+    cr_expect_null(array);
     const struct seam_array_options any = {.length = 4};
     const size_t lengths[] = {
         0, SIZE_MAX, SIZE_MAX / 8 + 1, SIZE_MAX / 8 + 2, (size_t)1 << 62, (size_t)1 << 34};
@@ -286,6 +289,7 @@ Test(array, who_only_reads_changes_nothing)
         int64_t element = 9, bytes[4];
         cr_assert_eq(seam_array_reopen(array, &reading, &reader), 0);
         cr_expect_eq(seam_array_set(reader, 0, &element), -EACCES);
+        cr_expect_eq(seam_array_set(reader, 4, &element), -EACCES, "wherever that is");
         cr_expect_eq(seam_array_add(reader, 0, &element, NULL), -EACCES);
         cr_expect_eq(seam_array_compare_exchange(reader, 0, &element, &element), -EACCES);
         cr_expect_eq(seam_array_fill(reader, 0, 4, &element), -EACCES);

@@ -331,3 +331,27 @@ Test(batch, a_run_is_thrown_away_where_the_writer_has_been_meanwhile)
     cr_expect_eq(seam_run_read(log, at, sequence, 8, buffer, got, RUN_MOST), 0);
     seam_channel_close(writer);
 }
+
+/** Longer than what is committed at once. */
+Test(batch, of_long_messages)
+{
+    static uint8_t bytes[3][20000], buffer[sizeof(bytes)];
+    const struct seam_channel_options options = {.capacity = 1 << 19, .max_message = 20000};
+    struct seam_channel *writer = must_create(NULL, &options);
+    struct seam_channel *reader = must_reopen(writer, NULL);
+    struct iovec messages[3], got[3];
+    for (size_t i = 0; i < 3; i++) {
+        messages[i] = (struct iovec){bytes[i], sizeof(bytes[i]) - i};
+        test_message_fill(bytes[i], sizeof(bytes[i]), i);
+    }
+    for (int round = 0; round < 20; round++) {
+        cr_expect_eq(seam_channel_try_send_batch(writer, messages, 3), 3);
+        cr_assert_eq(seam_channel_try_recv_batch(reader, got, 3, buffer, sizeof(buffer)), 3);
+        for (size_t i = 0; i < 3; i++) {
+            cr_expect_eq(got[i].iov_len, messages[i].iov_len);
+            cr_expect_eq(memcmp(got[i].iov_base, bytes[i], messages[i].iov_len), 0);
+        }
+    }
+    seam_channel_close(reader);
+    seam_channel_close(writer);
+}

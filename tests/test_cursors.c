@@ -99,6 +99,8 @@ Test(cursors, what_was_asked_for_is_checked_at_open)
     const struct seam_channel_options longer = {.max_message = 129};
     const struct seam_channel_options policy = {.policy = SEAM_OVERWRITE};
     const struct seam_channel_options mode = {.mode = SEAM_LOCKED};
+    const struct seam_channel_options anothers = {.role = SEAM_WRITER, .cursor = "keeper"};
+    cr_expect_eq(seam_channel_open("x", &anothers, &channel), -EINVAL, "only who creates may");
     cr_expect_eq(seam_channel_open("x", &longer, &channel), -EMSGSIZE);
     cr_expect_eq(seam_channel_open("x", &policy, &channel), -EPROTO);
     cr_expect_eq(seam_channel_open("x", &mode, &channel), -EPROTO);
@@ -330,5 +332,19 @@ Test(cursors, a_full_work_queue_keeps_what_nobody_has_taken)
         must_recv(reader, "0123456789");
     }
     seam_channel_close(reader);
+    seam_channel_close(writer);
+}
+
+Test(cursors, names_are_made_one_at_a_time)
+{
+    struct seam_channel *writer = must_create(NULL, &small), *reader = NULL;
+    const struct seam_channel_options named = {.cursor = "keeper"};
+    const struct seam_lease_fd *lease = &writer->region.lease;
+    cr_assert_eq(seam_lease_take(lease, SEAM_LEASE_TABLE, true), 0, "and is stopped");
+    cr_expect_eq(seam_channel_reopen(writer, &named, &reader), -EBUSY);
+    cr_expect_str_eq(seam_error_detail(), "cursor table");
+    cr_expect_null(reader);
+    seam_lease_drop(lease, SEAM_LEASE_TABLE);
+    seam_channel_close(reader_named(writer, "keeper"));
     seam_channel_close(writer);
 }

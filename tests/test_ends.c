@@ -133,3 +133,49 @@ Test(ends, how_many_writers_there_were_wraps)
     cr_expect_eq(seam_channel_writer(reader), SEAM_WRITER_ENDED);
     seam_channel_close(reader);
 }
+
+Test(ends, what_is_only_reserved_was_never_sent)
+{
+    for (enum seam_mode mode = SEAM_LOCK_FREE; mode <= SEAM_LOCKED; mode++) {
+        const struct seam_channel_options options = {.mode = mode};
+        const struct seam_channel_options successor = {.role = SEAM_WRITER};
+        struct seam_channel *writer = must_create(NULL, &options);
+        struct seam_channel *reader = must_reopen(writer, NULL);
+        char buffer[8];
+        void *room;
+        must_send(writer, "sent");
+        cr_assert_eq(seam_channel_reserve(writer, 4, &room), 0);
+        memcpy(room, "half", 4);
+        seam_channel_close(writer);
+        must_recv(reader, "sent");
+        cr_expect_eq(seam_channel_recv(reader, buffer, sizeof(buffer)), -EPIPE);
+        writer = must_reopen(reader, &successor);
+        must_send(writer, "next");
+        must_recv(reader, "next");
+        seam_channel_close(writer);
+        seam_channel_close(reader);
+    }
+}
+
+/** One of several writers goes, while another one is in the midst of a message. */
+Test(ends, leaving_waits_for_nobody_for_long)
+{
+    const struct seam_channel_options options = {.many_writers = true};
+    const struct seam_channel_options another = {.role = SEAM_WRITER};
+    struct seam_channel *writer = must_create(NULL, &options);
+    struct seam_channel *leaving = must_reopen(writer, &another);
+    struct seam_channel *staying = must_reopen(writer, &another);
+    struct seam_channel *reader = must_reopen(writer, NULL);
+    void *room;
+    cr_assert_eq(seam_channel_reserve(writer, 4, &room), 0);
+    seam_channel_close(leaving);
+    cr_expect_eq(seam_channel_try_send(staying, "x", 1), -EDEADLK, "the lock is still taken");
+    memcpy(room, "here", 4);
+    cr_expect_eq(seam_channel_commit(writer, 4), 0);
+    must_recv(reader, "here");
+    seam_channel_close(staying);
+    cr_expect_eq(seam_channel_writer(reader), SEAM_WRITER_ALIVE);
+    seam_channel_close(writer);
+    cr_expect_eq(seam_channel_writer(reader), SEAM_WRITER_ENDED);
+    seam_channel_close(reader);
+}

@@ -29,6 +29,9 @@ static void expect_create(struct seam_list_options options, const char *detail)
 
 Test(list, what_cannot_be_made)
 {
+    struct seam_list *list = NULL;
+    cr_expect_eq(seam_list_create(NULL, NULL, &list), -EINVAL, "there is no usual capacity");
+    cr_expect_null(list);
     const size_t capacities[] = {0, ((size_t)1 << 31) + 1, SIZE_MAX, SIZE_MAX / 16 + 1};
     for (size_t i = 0; i < 4; i++) {
         expect_create((struct seam_list_options){.capacity = capacities[i]}, "capacity");

@@ -237,3 +237,26 @@ Test(mutex, without_a_free_id_there_is_no_handle)
     seam_lock_close(other);
     seam_lock_close(lock);
 }
+
+static void *lock_for_good(void *lock)
+{
+    CHECK(seam_lock_lock(lock) == 0, "lock");
+    return NULL;
+}
+
+/** This thread has a lock by the same id that another thread has another lock by. */
+Test(mutex, ids_say_nothing_about_other_locks)
+{
+    pthread_t thread;
+    struct seam_lock *ours = new_lock(NULL, SEAM_WAIT_ADAPTIVE);
+    struct seam_lock *theirs = new_lock(NULL, SEAM_WAIT_ADAPTIVE);
+    struct seam_lock *other = new_lock(theirs, SEAM_WAIT_ADAPTIVE);
+    cr_assert_eq(mutex_of(ours)->id, mutex_of(theirs)->id);
+    cr_assert_eq(seam_lock_lock(ours), 0);
+    cr_assert_eq(pthread_create(&thread, NULL, lock_for_good, theirs), 0);
+    cr_assert_eq(pthread_join(thread, NULL), 0);
+    cr_expect_eq(seam_lock_try_lock(other), -EAGAIN, "which is no deadlock");
+    seam_lock_close(other);
+    seam_lock_close(theirs);
+    seam_lock_close(ours);
+}

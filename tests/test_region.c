@@ -211,6 +211,8 @@ Test(region, each_mismatch_is_named)
         {"max_readers", offsetof(struct seam_stamp, max_readers), 8, 0, -EPROTO},
         {"lanes", offsetof(struct seam_stamp, lanes), 8, 0, -EPROTO},
         {"lanes", offsetof(struct seam_stamp, lanes), 8, 65, -EPROTO},
+        {"lanes", offsetof(struct seam_stamp, lanes), 8, 2,
+         -EPROTO}, /* of an odd number of pages */
         {"capacity", offsetof(struct seam_stamp, lanes), 8, 3, -EPROTO},
         {"first position", offsetof(struct seam_stamp, first_position), 8, 3, -EPROTO},
     };
@@ -220,6 +222,13 @@ Test(region, each_mismatch_is_named)
         cr_expect_eq(error, cases[i].error, "%s", cases[i].field);
         cr_expect_str_eq(seam_error_detail(), cases[i].field);
     }
+    const uint32_t one = 1;
+    const struct seam_channel_options lanes = {.writers = 2};
+    unlink_channel("x");
+    seam_channel_close(must_create("x", &lanes));
+    off_t offset = offsetof(struct seam_stamp, many_writers);
+    cr_expect_eq(open_changed("x/log", offset, &one, 4), -EPROTO, "each has a lane of its own");
+    cr_expect_str_eq(seam_error_detail(), "mode");
     cr_expect_eq(open_changed("x/desk", 0, "y", 1), -EPROTO);
     cr_expect_str_eq(seam_error_detail(), "desk magic");
     struct seam_channel *whole = must_open("x", NULL);
