@@ -224,6 +224,70 @@ static void learned(void)
     seam_channel_close(apprentice->channel);
 }
 
+/* ---- fork ---- */
+
+#define KINDS 4
+
+/** What a process waits with. */
+struct kit {
+    struct seam_channel *reader, *full;
+    struct seam_value *value;
+    struct seam_lock *lock;
+    struct seam_waitable things[KINDS];
+    struct seam_notifier *notifier;
+};
+
+static int refuse_all(void *context)
+{
+    struct kit *kit = context;
+    struct seam_waitable none;
+    CHECK(seam_wait_any(kit->things, KINDS, SEAM_FOREVER) == KINDS, "an attempt tells why");
+    CHECK(seam_channel_readable(kit->reader, &none) == -EPERM, "readable");
+    CHECK(seam_channel_writable(kit->full, 1, &none) == -EPERM, "writable");
+    CHECK(seam_value_changed(kit->value, 0, &none) == -EPERM, "changed");
+    CHECK(seam_lock_available(kit->lock, &none) == -EPERM, "available");
+    CHECK(kit->notifier == NULL || seam_notifier_rearm(kit->notifier) == -EPERM, "rearm");
+    seam_notifier_close(kit->notifier);
+    return 0;
+}
+
+/** What a parent waits for its child neither waits for nor ends. */
+static void forked(void)
+{
+    struct kit kit = {0};
+    const struct seam_channel_options small = {.capacity = 4096, .max_message = 900};
+    struct seam_channel *writer = test_create(&small);
+    kit.reader = test_reopen(writer, SEAM_READER);
+    kit.full = test_create(&small);
+    struct seam_channel *idler = test_reopen(kit.full, SEAM_READER);
+    while (seam_channel_try_send(kit.full, "full", 4) == 0) {
+    }
+    CHECK(seam_value_create(NULL, NULL, &kit.value) == 0, "value");
+    CHECK(seam_lock_create(NULL, NULL, &kit.lock) == 0, "lock");
+    readable(kit.reader, &kit.things[0]);
+    CHECK(seam_channel_writable(kit.full, 900, &kit.things[1]) == 0, "writable");
+    CHECK(seam_value_changed(kit.value, 0, &kit.things[2]) == 0, "changed");
+    CHECK(seam_lock_available(kit.lock, &kit.things[3]) == 0, "available");
+    CHECK(seam_wait_any(kit.things, 3, 0) == -ETIMEDOUT, "nothing happens");
+    int error = seam_notifier_create(kit.things, 3, &kit.notifier);
+    CHECK(error == 0 || error == -ENOSYS, "notifier: %s", strerror(-error));
+    CHECK(test_join(test_spawn(refuse_all, &kit)), "child");
+    CHECK(seam_wait_any(kit.things, 3, 0) == -ETIMEDOUT, "nothing has happened");
+    CHECK(seam_channel_send(writer, "news", 4) == 0, "send");
+    if (error == 0) {
+        struct pollfd one = {.fd = seam_notifier_fd(kit.notifier), .events = POLLIN};
+        CHECK(poll(&one, 1, -1) == 1, "the child has ended nothing");
+        CHECK(seam_notifier_rearm(kit.notifier) == 1, "rearm");
+    }
+    seam_notifier_close(kit.notifier);
+    seam_channel_close(kit.reader);
+    seam_channel_close(writer);
+    seam_channel_close(idler);
+    seam_channel_close(kit.full);
+    seam_value_close(kit.value);
+    seam_lock_close(kit.lock);
+}
+
 /* ---- nothing at all ---- */
 
 static int64_t cpu_ns(void)
@@ -267,10 +331,8 @@ static void idle(void)
 
 int main(int argc, char **argv)
 {
-    static const struct test_case cases[] = {{"killed", killed},
-                                             {"killed-notifier", killed_notifier},
-                                             {"many", many},
-                                             {"learned", learned},
-                                             {"idle", idle}};
+    static const struct test_case cases[] = {
+        {"forked", forked}, {"killed", killed},   {"killed-notifier", killed_notifier},
+        {"many", many},     {"learned", learned}, {"idle", idle}};
     return test_run_case(cases, sizeof(cases) / sizeof(cases[0]), argc, argv);
 }
