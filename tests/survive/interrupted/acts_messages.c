@@ -173,6 +173,13 @@ static int recv_one(struct act_scene *scene)
     return size < 0 ? (int)size : test_message_number(buffer) == 1 ? 0 : -EIO;
 }
 
+static int wait_in_vain(struct act_scene *scene)
+{
+    struct seam_waitable thing;
+    int error = seam_channel_readable(scene->channel, &thing);
+    return error != 0 ? error : seam_wait_any(&thing, 1, seam_deadline_in_ns(SHORTLY_NS));
+}
+
 static int recv_latest(struct act_scene *scene)
 {
     uint8_t buffer[ACT_MOST];
@@ -266,6 +273,14 @@ static const struct act receiving[] = {
      .before = act_channel_before,
      .enter = enter_for_news,
      .perform = recv_in_vain,
+     RECEIVING},
+    {"wait where nothing is",
+     {.policy = SEAM_LOSSLESS},
+     .expected = -ETIMEDOUT,
+     .overtaken = 1,
+     .before = act_channel_before,
+     .enter = enter_for_news,
+     .perform = wait_in_vain,
      RECEIVING},
     {"recv the latest",
      {.policy = SEAM_OVERWRITE},

@@ -24,6 +24,36 @@ static int create(struct act_scene *scene)
     return seam_channel_create(ACT_NAME, &options, &scene->channel);
 }
 
+/** It maps the log for writing, makes it, and only reads from then on. */
+static int create_as_reader(struct act_scene *scene)
+{
+    struct seam_channel_options options = act_options(scene, SEAM_READER);
+    options.cursor = ACT_CURSOR;
+    options.region.prefault = true;
+    options.region.lock_memory = true;
+    return seam_channel_create(ACT_NAME, &options, &scene->channel);
+}
+
+/** Whether this process has some log mapped for writing. */
+static bool may_write_log(void)
+{
+    char line[4096 + 128];
+    bool may = false;
+    FILE *maps = fopen("/proc/self/maps", "re");
+    CHECK(maps != NULL, "%s", strerror(errno));
+    while (fgets(line, sizeof(line), maps) != NULL) {
+        may = may || (strstr(line, " rw-s ") != NULL && strstr(line, "/log") != NULL);
+    }
+    (void)fclose(maps);
+    return may;
+}
+
+static void leave_as_reader(struct act_scene *scene)
+{
+    CHECK(!may_write_log(), "a reader may write");
+    act_channel_leave(scene);
+}
+
 static int create_anonymous(struct act_scene *scene)
 {
     struct seam_channel_options options = act_options(scene, SEAM_WRITER);
@@ -119,6 +149,8 @@ static void after_last(struct act_scene *scene)
 
 static const struct act regions[] = {
     {"create", LOSSLESS, .perform = create, .leave = act_channel_leave, .after = after_create},
+    {"create as a reader", LOSSLESS, .perform = create_as_reader, .leave = leave_as_reader,
+     .after = after_create},
     {"create anonymous", LOSSLESS, .perform = create_anonymous, .leave = act_channel_leave,
      .after = create_again},
     {"unlink", LOSSLESS, .before = act_channel_before, .perform = unlink_name,

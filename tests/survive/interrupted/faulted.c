@@ -30,6 +30,7 @@ struct call {
 
 /* What fcntl fails with depends on what it is to do. */
 #define CALL_LOCK (-1)
+#define CALL_SEALS (-2)
 
 static const struct call calls[] = {
     {SYS_openat,
@@ -46,23 +47,26 @@ static const struct call calls[] = {
     {SYS_unlinkat, "unlinkat", {EACCES, EBUSY, EIO, ENOMEM, ENOTEMPTY, EPERM, EROFS}},
     {SYS_renameat2,
      "renameat2",
-     {EACCES, EBUSY, EDQUOT, EEXIST, EINVAL, ELOOP, ENOENT, ENOMEM, ENOSPC, ENOTEMPTY, EPERM,
-      EROFS}},
+     {EACCES, EBUSY, EDQUOT, EEXIST, EINVAL, ELOOP, ENOENT, ENOMEM, ENOSPC, ENOSYS, ENOTEMPTY,
+      EPERM, EROFS}},
     {SYS_renameat,
      "renameat",
      {EACCES, EBUSY, EDQUOT, EEXIST, ENOENT, ENOMEM, ENOSPC, ENOTEMPTY, EPERM, EROFS}},
     {SYS_fchmod, "fchmod", {EIO, ENOMEM, EPERM, EROFS}},
     {SYS_fallocate, "fallocate", {EFBIG, EINTR, EIO, ENODEV, ENOSPC, EOPNOTSUPP, EPERM}},
     {SYS_ftruncate, "ftruncate", {EFBIG, EINTR, EIO, EPERM}},
-    {SYS_memfd_create, "memfd_create", {EMFILE, ENFILE, ENOMEM, EPERM}},
+    {SYS_memfd_create, "memfd_create", {EINVAL, EMFILE, ENFILE, ENOMEM, EPERM}},
     {SYS_mmap, "mmap", {EACCES, EAGAIN, EINVAL, ENFILE, ENODEV, ENOMEM, EPERM}},
+    {SYS_mprotect, "mprotect", {EACCES, ENOMEM}},
+    {SYS_mlock, "mlock", {EAGAIN, ENOMEM, EPERM}},
     {SYS_munmap, "munmap", {ENOMEM}},
     {SYS_madvise, "madvise", {EAGAIN, EINVAL, EIO, ENOMEM}},
     {CALL_LOCK, "fcntl(F_OFD_SETLK)", {EACCES, EAGAIN, EINTR, EINVAL, ENOLCK}},
+    {CALL_SEALS, "fcntl(F_GET_SEALS)", {EINVAL}},
     {SYS_fcntl, "fcntl", {EBUSY, EINVAL, EPERM}},
     {SYS_flock, "flock", {EINTR, ENOLCK, EWOULDBLOCK}},
     {SYS_futex, "futex", {EAGAIN, EINTR, ETIMEDOUT}},
-    {SYS_futex_waitv, "futex_waitv", {EAGAIN, EINTR, ENOSYS, ETIMEDOUT}},
+    {SYS_futex_waitv, "futex_waitv", {EAGAIN, EINTR, ENOSYS, EPERM, ETIMEDOUT}},
     {SYS_membarrier, "membarrier", {EINVAL, ENOSYS, EPERM}},
     {SYS_getdents64, "getdents64", {EIO, ENOENT, ENOMEM}},
     {SYS_getrandom, "getrandom", {EAGAIN, EINTR, ENOSYS}},
@@ -70,6 +74,8 @@ static const struct call calls[] = {
     {SYS_read, "read", {EAGAIN, EINTR, EIO}},
     {SYS_readlinkat, "readlinkat", {EACCES, EIO, ELOOP, ENOENT, ENOMEM, ENOTDIR}},
     {SYS_sched_getaffinity, "sched_getaffinity", {EPERM}},
+    {SYS_sendmsg, "sendmsg", {EAGAIN, ECONNRESET, EINTR, ENOBUFS, ENOMEM, EPIPE, ETOOMANYREFS}},
+    {SYS_recvmsg, "recvmsg", {EAGAIN, ECONNREFUSED, EINTR, ENOMEM}},
     {SYS_brk, "brk", {ENOMEM}},
     {SYS_geteuid, "geteuid", {0}},
     {SYS_getpid, "getpid", {0}},
@@ -92,9 +98,11 @@ struct tally {
 
 static const struct call *find_call(const struct act_scene *scene, const struct tracee *tracee)
 {
-    bool is_lock = tracee->call == SYS_fcntl &&
-                   (tracee->argument == F_OFD_SETLK || tracee->argument == F_OFD_GETLK);
-    long number = is_lock ? CALL_LOCK : tracee->call;
+    long number = tracee->call;
+    if (number == SYS_fcntl) {
+        bool is_lock = tracee->argument == F_OFD_SETLK || tracee->argument == F_OFD_GETLK;
+        number = is_lock ? CALL_LOCK : tracee->argument == F_GET_SEALS ? CALL_SEALS : number;
+    }
     for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
         if (calls[i].number == number) {
             return &calls[i];
@@ -131,6 +139,8 @@ static bool is_translated(const struct call *call, int error, int result)
         {"fcntl(F_OFD_SETLK)", EAGAIN, -ENOENT}, /* it is just being removed */
         {"fcntl(F_OFD_SETLK)", EACCES, -ENOENT},
         {"renameat2", ENOTEMPTY, -EEXIST},
+        {"fcntl(F_GET_SEALS)", EINVAL, -ENOTSUP}, /* a plain file: not anonymous */
+        {"fcntl(F_GET_SEALS)", EINVAL, -EPROTO},
     };
     for (size_t i = 0; i < sizeof(translations) / sizeof(translations[0]); i++) {
         if (strcmp(translations[i].name, call->name) == 0 && translations[i].error == error &&
