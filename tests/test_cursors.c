@@ -8,62 +8,6 @@ TestSuite(cursors, .init = test_begin, .fini = test_end);
 
 static const struct seam_channel_options small = {.capacity = 4096, .max_message = 128};
 
-static struct seam_channel *reader_named(const struct seam_channel *other, const char *cursor)
-{
-    const struct seam_channel_options options = {.cursor = cursor};
-    return must_reopen(other, &options);
-}
-
-Test(cursors, a_durable_one_goes_on_where_it_stopped)
-{
-    struct seam_channel_options options = small;
-    struct seam_channel *second;
-    options.cursor = "keeper";
-    struct seam_channel *writer = must_create(NULL, &options);
-    const struct seam_channel_options same = {.cursor = "keeper"};
-    must_send(writer, "1");
-    must_send(writer, "2");
-    struct seam_channel *reader = reader_named(writer, "keeper");
-    must_recv(reader, "1");
-    cr_expect_eq(seam_channel_reopen(writer, &same, &second), -EBUSY);
-    seam_channel_close(reader);
-    must_send(writer, "3");
-    reader = reader_named(writer, "keeper");
-    must_recv(reader, "2");
-    must_recv(reader, "3");
-    seam_channel_close(reader);
-    reader = reader_named(writer, "keeper"); /* with nothing to read */
-    must_send(writer, "4");
-    must_recv(reader, "4");
-    seam_channel_close(reader);
-    seam_channel_close(writer);
-}
-
-Test(cursors, the_writer_waits_for_a_durable_one_until_it_is_forgotten)
-{
-    struct seam_channel_options options = small;
-    options.cursor = "keeper";
-    struct seam_channel *writer = must_create(NULL, &options);
-    int sent = 0;
-    while (seam_channel_try_send(writer, "0123456789", 10) == 0) {
-        sent++;
-    }
-    cr_expect_gt(sent, 100);
-    cr_expect_eq(seam_channel_send_until(writer, "x", 1, seam_deadline_in_ns(250000000)),
-                 -ETIMEDOUT, "nobody holds it, and it is waited for all the same");
-    struct seam_channel *passer_by = must_reopen(writer, NULL);
-    seam_channel_close(passer_by);
-    cr_expect_eq(seam_channel_try_send(writer, "x", 1), -EAGAIN, "nor has anybody taken its slot");
-    struct seam_channel *reader = reader_named(writer, "keeper");
-    cr_expect_eq(seam_channel_forget(writer, "keeper"), -EBUSY, "held");
-    cr_expect_eq(seam_channel_forget(writer, "nobody"), -ENOENT);
-    cr_expect_eq(seam_channel_forget(writer, ""), -EINVAL);
-    seam_channel_close(reader);
-    cr_expect_eq(seam_channel_forget(writer, "keeper"), 0);
-    must_send(writer, "room");
-    seam_channel_close(writer);
-}
-
 Test(cursors, what_does_not_go_together_is_refused)
 {
     struct seam_channel *channel;
@@ -109,53 +53,7 @@ Test(cursors, what_was_asked_for_is_checked_at_open)
 }
 
 /** Killed between storing the sequence and the cursor, a reader leaves one ahead of the other. */
-Test(cursors, a_durable_one_half_stored_is_put_right)
-{
-    for (int unread = 0; unread <= 2; unread += 2) {
-        struct seam_channel *writer = must_create(NULL, &small);
-        struct seam_channel *reader = reader_named(writer, "keeper");
-        must_send(writer, "1");
-        must_recv(reader, "1");
-        struct seam_slot *slot = &writer->desk->slots[reader->slot_index];
-        seam_channel_close(reader);
-        store_relaxed(&slot->sequence, load_relaxed(&slot->sequence) + 1);
-        for (int i = 0; i < unread; i++) {
-            must_send(writer, "more");
-        }
-        reader = reader_named(writer, "keeper");
-        must_send(writer, "last");
-        for (int i = 0; i < unread; i++) {
-            must_recv(reader, "more");
-        }
-        must_recv(reader, "last");
-        cr_expect_eq(stats_of(reader).lost, 0);
-        seam_channel_close(reader);
-        seam_channel_close(writer);
-    }
-}
-
 /** Then no record is known to end at the cursor: `newest` is still the first of the batch. */
-Test(cursors, a_durable_one_half_stored_behind_a_batch_half_announced_is_put_right)
-{
-    struct seam_channel *writer = must_create(NULL, &small);
-    struct seam_channel *reader = reader_named(writer, "keeper");
-    must_send(writer, "1");
-    uint64_t first = load_relaxed(&writer->log.head->newest);
-    must_send(writer, "2");
-    must_recv(reader, "1");
-    must_recv(reader, "2");
-    struct seam_slot *slot = &writer->desk->slots[reader->slot_index];
-    seam_channel_close(reader);
-    store_relaxed(&slot->sequence, load_relaxed(&slot->sequence) + 1);
-    store_relaxed(&writer->log.head->newest, first);
-    reader = reader_named(writer, "keeper");
-    must_send(writer, "3");
-    must_recv(reader, "3");
-    cr_expect_eq(stats_of(reader).lost, 0);
-    seam_channel_close(reader);
-    seam_channel_close(writer);
-}
-
 Test(cursors, closing_frees_the_slot)
 {
     struct seam_channel *writer = must_create(NULL, &small);
@@ -215,6 +113,8 @@ Test(cursors, a_writer_may_decline_to_wait)
         must_send(writer, "0123456789");
     }
     cr_expect_eq(seam_channel_try_recv(reader, &(char[16]){0}, 16), -EOVERFLOW);
+    cr_expect_eq(load_relaxed(&writer->desk->slots[reader->slot_index].cursor),
+                 reader->next.position, "what other writers wait for");
     uint64_t received = 0;
     while (seam_channel_try_recv(reader, &(char[16]){0}, 16) == 10) {
         received++;
@@ -271,51 +171,6 @@ Test(cursors, a_late_reader_is_waited_for_from_its_open_on)
     }
 }
 
-Test(cursors, a_durable_one_that_was_overtaken_counts)
-{
-    struct seam_channel_options options = small;
-    const struct seam_channel_options as_writer = {.role = SEAM_WRITER};
-    const struct seam_channel_options rude = {.role = SEAM_WRITER, .overwrite = true};
-    options.cursor = "keeper";
-    options.role = SEAM_READER;
-    struct seam_channel *reader = must_create(NULL, &options);
-    struct seam_channel *observer =
-        must_reopen(reader, &(struct seam_channel_options){.role = SEAM_OBSERVER});
-    seam_channel_close(reader);
-    struct seam_channel *writer = must_reopen(observer, &rude);
-    for (int i = 0; i < 1000; i++) {
-        must_send(writer, "0123456789");
-    }
-    seam_channel_close(writer);
-    writer = must_reopen(observer, &as_writer);
-    for (int i = 0; i < 10; i++) {
-        must_send(writer, "0123456789");
-    }
-    reader = reader_named(observer, "keeper");
-    int received = 0;
-    ssize_t size;
-    while ((size = seam_channel_try_recv(reader, &(char[16]){0}, 16)) != -EAGAIN) {
-        cr_assert(size == 10 || size == -EOVERFLOW);
-        received += size == 10;
-    }
-    cr_expect_eq(received + (int)stats_of(reader).lost, 1010);
-    seam_channel_close(observer);
-    seam_channel_close(reader);
-    seam_channel_close(writer);
-}
-
-Test(cursors, ones_own_can_not_be_forgotten)
-{
-    struct seam_channel *writer = must_create(NULL, &small);
-    struct seam_channel *reader = reader_named(writer, "keeper");
-    cr_expect_eq(seam_channel_forget(reader, "keeper"), -EBUSY);
-    const struct seam_channel_options same = {.cursor = "keeper"};
-    struct seam_channel *second;
-    cr_expect_eq(seam_channel_reopen(writer, &same, &second), -EBUSY, "still held");
-    seam_channel_close(reader);
-    seam_channel_close(writer);
-}
-
 Test(cursors, a_full_work_queue_keeps_what_nobody_has_taken)
 {
     struct seam_channel_options options = small;
@@ -335,16 +190,21 @@ Test(cursors, a_full_work_queue_keeps_what_nobody_has_taken)
     seam_channel_close(writer);
 }
 
-Test(cursors, names_are_made_one_at_a_time)
+Test(cursors, a_ring_has_room_for_what_may_come)
 {
-    struct seam_channel *writer = must_create(NULL, &small), *reader = NULL;
-    const struct seam_channel_options named = {.cursor = "keeper"};
-    const struct seam_lease_fd *lease = &writer->region.lease;
-    cr_assert_eq(seam_lease_take(lease, SEAM_LEASE_TABLE, true), 0, "and is stopped");
-    cr_expect_eq(seam_channel_reopen(writer, &named, &reader), -EBUSY);
-    cr_expect_str_eq(seam_error_detail(), "cursor table");
-    cr_expect_null(reader);
-    seam_lease_drop(lease, SEAM_LEASE_TABLE);
-    seam_channel_close(reader_named(writer, "keeper"));
-    seam_channel_close(writer);
+    static const struct {
+        size_t max_message, capacity;
+    } usual[] = {
+        {1, 512 << 10},     {4096, 512 << 10},          {20000, 1 << 20},         {100000, 4 << 20},
+        {1000000, 4 << 20}, {(1 << 20) - 200, 4 << 20}, {(1 << 20) + 1, 8 << 20},
+    };
+    for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
+        const struct seam_channel_options options = {.max_message = usual[i].max_message};
+        struct seam_channel *channel = must_create(NULL, &options);
+        struct seam_channel_info info;
+        (void)seam_channel_info(channel, &info);
+        cr_expect_eq(info.capacity, usual[i].capacity, "%zu: %zu", usual[i].max_message,
+                     info.capacity);
+        seam_channel_close(channel);
+    }
 }

@@ -59,7 +59,7 @@ LEAVES = re.compile(r"^\s*(return\b|error = seam_fail|break;|continue;|goto\b)")
 CLAMP = re.compile(r"([\w.>\[\]()-]+) (<|>|<=|>=) ([\w.>\[\]()-]+) \? ([\w.>\[\]()-]+) : ([\w.>\[\]()-]+);")
 # Likeliest first, then quickest; each list is one run of `meson test`.
 LIKELIEST = {
-    "channel": ["log", "channel", "cursors", "batch", "lanes", "ends", "nonsense"],
+    "channel": ["log", "channel", "cursors", "durable", "batch", "lanes", "ends", "nonsense"],
     "memory": ["region", "stamps", "copy", "access *"],
     "objects": ["array", "list", "lock", "objects", "value", "transaction", "latch"],
     "wait": ["wait", "any", "mutex", "lock", "channel"],
@@ -69,8 +69,8 @@ STAGES = {
     "ordering": [("thread", ["threads *"]), ("plain", ["latch", "mutex", "log", "exchange * spin"])],
     "other": [
         ("plain", SIMPLE),
-        ("plain", ["passed *", "owners *", "peers *", "handed *", "waits *", "pages *", "huge *", "array*",
-                   "list*", "value*"]),
+        ("plain", ["starved", "passing", "places", "passed *", "owners *", "peers *", "handed *", "waits *",
+                   "pages *", "huge *", "one cpu", "array*", "list*", "value*"]),
         ("plain", ["faulted *", "hostile *", "lying memory *"]),
         ("plain", ["kill *", "stop *", "histories *"]),
         ("plain", ["killed *", "soak", "exchange *"]),
@@ -158,12 +158,11 @@ class Workshop:
 
     def setup(self, sort, options):
         subprocess.run(["meson", "setup", self.builds[sort], self.tree, *options], check=True, stdout=subprocess.DEVNULL)
-        self.build(sort, [], check=True)
 
-    def build(self, sort, programs, check=False):
-        """@return whether these, or with none of them all, can be built"""
+    def build(self, sort, programs):
+        """Returns whether these programs can be built."""
         command = ["ninja", "-C", self.builds[sort], "--quiet", *programs]
-        return subprocess.run(command, check=check, capture_output=True).returncode == 0
+        return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
     def tests(self, sort, patterns):
         """The tests of the default run that match: name and program, by which ninja knows it."""
@@ -186,7 +185,7 @@ class Workshop:
         return None
 
     def attempt(self, mutant, quick):
-        """@return what caught it: a test, "compiler"; or None"""
+        """Returns what caught it: a test, "compiler"; or None."""
         path = self.tree / mutant.path
         original = path.read_text()
         lines = original.split("\n")
@@ -194,8 +193,12 @@ class Workshop:
         lines[mutant.line - 1] = mutant.after
         path.write_text("\n".join(lines))
         try:
+            tried = set()
             for sort, patterns in stages_of(mutant, quick):
-                tests = self.tests(sort, patterns)
+                tests = [test for test in self.tests(sort, patterns) if (sort, test) not in tried]
+                tried |= {(sort, test) for test in tests}
+                if not tests:
+                    continue
                 if not self.build(sort, sorted({program for _, program in tests})):
                     return "compiler"
                 test = self.failing_test(sort, [name for name, _ in tests])
