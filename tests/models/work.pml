@@ -3,7 +3,8 @@
  * The work queue: readers share one cursor. Each copies the message there and then claims it by
  * moving the cursor on; the writer waits for the cursor. Readers may be killed at every step.
  *
- * Models   src/channel/receive.c (seam_recv_shared), src/channel/cursors.h, src/channel/limit.c for
+ * Models   src/channel/receive.c (seam_recv_shared), src/channel/recv_batch.c (recv_shared, which
+ *          does the same for several), src/channel/cursors.h, src/channel/limit.c for
  *          a work queue, and what src/channel/log.h does when it sends (seam_log_commit_to).
  * Here     A ring of CAPACITY words that is full of words from before, one writer, two readers. A
  *          record is its header and no or one word of message, which looks like a header itself:
