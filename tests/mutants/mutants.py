@@ -27,6 +27,7 @@ import pathlib
 import queue
 import random
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -77,7 +78,8 @@ STAGES = {
         ("plain", ["killed *", "soak", "exchange *"]),
     ],
 }
-SLOW = 2 # stages at the end, for what survives all others
+FILE_MOST = 4 << 30  # bytes: a mutant may ask for all the memory there is
+SLOW = 2  # stages at the end, for what survives all others
 
 
 def stages_of(mutant, quick):
@@ -94,7 +96,7 @@ class Mutant:
     line: int
     before: str
     after: str
-    label: str # of an ordering, else ""
+    label: str  # of an ordering, else ""
 
     def key(self):
         return f"{self.kind} {self.path}:{self.line}: {self.after.strip()}"
@@ -246,6 +248,7 @@ def read_results(path):
 
 
 def run(options):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_MOST, FILE_MOST))
     done = read_results(options.results)
     todo = [m for m in all_mutants() if m.key() not in done]
     if options.sample:
