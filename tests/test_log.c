@@ -217,6 +217,7 @@ Test(log, nonsense_does_not_keep_recv_latest_for_ever, .timeout = 60)
         store_relaxed(&head->prepared, UINT64_C(1) << 40);
         if (kind > 0) {
             store_relaxed(&head->newest, kind == 1 ? UINT64_C(1) << 40 : SEAM_NOWHERE);
+            store_relaxed(&head->previous, SEAM_NOWHERE);
             store_relaxed(&head->newest_sequence, 0);
         }
         seam_channel_close(writer);

@@ -141,14 +141,11 @@ static struct seam_record behind(const struct seam_record *record)
     };
 }
 
-/**
- * Moves @p roll over committed records, to number @p last at most.
- * @return whether it stayed on firm ground
- */
-static bool roll_on(const struct seam_log *log, struct roll *roll, uint64_t last)
+/** Moves @p roll over @p most records, as far as committed. @return whether it had firm ground */
+static bool roll_on(const struct seam_log *log, struct roll *roll, uint64_t most)
 {
     struct seam_record *at = &roll->at;
-    for (unsigned i = 0; i < SEAM_BATCH_MOST && !seam_before(last, at->sequence); i++) {
+    for (uint64_t i = 0; i < most; i++) {
         enum seam_look look = seam_log_look(log, at->position, at->sequence, &at->size);
         if (look != SEAM_LOOK_RECORD) {
             return look != SEAM_LOOK_OVERTAKEN;
@@ -165,7 +162,8 @@ static bool roll_on(const struct seam_log *log, struct roll *roll, uint64_t last
 bool seam_log_roll_on(const struct seam_log *log, struct seam_record *newest, uint64_t announced)
 {
     struct roll roll = {.at = behind(newest), .newest = *newest};
-    bool firm = roll_on(log, &roll, announced);
+    uint64_t most = announced - newest->sequence;
+    bool firm = roll_on(log, &roll, most < SEAM_BATCH_MOST ? most : SEAM_BATCH_MOST);
     *newest = roll.newest;
     return firm;
 }
@@ -184,7 +182,7 @@ static bool roll_to_tail(const struct seam_log *log, struct roll *roll)
         return false;
     }
     /* I4: no more than these, unless a writer goes on meanwhile; then any tail it had will do. */
-    return roll_on(log, roll, roll->at.sequence + SEAM_BATCH_MOST);
+    return roll_on(log, roll, SEAM_BATCH_MOST);
 }
 
 int seam_log_find_tail(const struct seam_log *log, struct seam_record *ret_tail)

@@ -298,7 +298,7 @@ void seam_log_init(const struct seam_log *log);
 int seam_log_newest(const struct seam_log *log, struct seam_record *ret_newest);
 
 /**
- * Moves @p newest on over the records committed behind it, to number @p announced at most.
+ * Moves @p newest on over the records committed behind it, to a later number @p announced at most.
  * @return whether it stayed on firm ground
  */
 bool seam_log_roll_on(const struct seam_log *log, struct seam_record *newest, uint64_t announced);
