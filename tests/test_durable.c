@@ -190,3 +190,22 @@ Test(durable, at_an_odd_place_begins_anew)
     seam_channel_close(reader);
     seam_channel_close(writer);
 }
+
+/** Nor the log, where it has no tail. */
+Test(durable, goes_on_where_nobody_can_tell_its_number)
+{
+    struct seam_channel *writer = must_create(NULL, &small);
+    struct seam_channel *reader = reader_named(writer, "keeper");
+    struct seam_log_head *head = writer->log.head;
+    must_send(writer, "1");
+    must_recv(reader, "1");
+    seam_channel_close(reader);
+    store_relaxed(&head->newest, 0 - writer->log.capacity);
+    store_relaxed(&head->previous, 0 - writer->log.capacity);
+    reader = reader_named(writer, "keeper");
+    must_send(writer, "2");
+    must_recv(reader, "2");
+    cr_expect_eq(stats_of(reader).lost, 0);
+    seam_channel_close(reader);
+    seam_channel_close(writer);
+}
