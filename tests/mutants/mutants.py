@@ -185,7 +185,8 @@ class Workshop:
 
     def failing_test(self, sort, names):
         """The first test that fails, or None."""
-        log = self.builds[sort] / "meson-logs/testlog.json"
+        log = self.builds[sort] / "meson-logs/testlog-choom.json"  # meson adds the wrapper's name
+        log.unlink(missing_ok=True)
         environment = {name: value for name, value in os.environ.items() if name != "SEAM_FIGURES"}
         subprocess.run(["meson", "test", "-C", self.builds[sort], "--no-rebuild", "--maxfail", "1", "-t", "0.6", *WRAPPER, *names],
                        capture_output=True, env=environment, check=False)
@@ -259,8 +260,10 @@ def run(options):
         caught = model_that_weakens(mutant)
         if caught is None:
             workshop = workshops.get()
-            caught = workshop.attempt(mutant, options.quick)
-            workshops.put(workshop)
+            try:
+                caught = workshop.attempt(mutant, options.quick)
+            finally:
+                workshops.put(workshop)
         with lock, options.results.open("a") as results:
             if caught or not options.quick:
                 results.write(json.dumps({"key": mutant.key(), "known_as": mutant.known_as(), "kind": mutant.kind,
