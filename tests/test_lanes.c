@@ -291,6 +291,47 @@ Test(lanes, readers_of_a_work_queue_share_all_of_them)
     close_trio(&trio);
 }
 
+/** What others have taken from one lane does not hide what there is in the next. */
+Test(lanes, a_worker_looks_where_all_of_them_are)
+{
+    struct seam_channel_options options = three(SEAM_WORK_QUEUE);
+    struct trio trio = trio_of(&options);
+    struct seam_channel *reader = must_reopen(trio.writer[0], NULL);
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < WRITERS; i++) {
+            must_send(trio.writer[i], "x");
+            must_recv(reader, "x");
+        }
+        must_send(trio.writer[1], "y");
+        must_recv(reader, "y");
+    }
+    seam_channel_close(reader);
+    close_trio(&trio);
+}
+
+/** Each change of lanes costs the lines of another writer. */
+Test(lanes, one_is_left_when_it_is_empty)
+{
+    struct seam_channel_options options = three(SEAM_LOSSLESS);
+    struct trio trio = trio_of(&options);
+    struct seam_channel *reader = must_reopen(trio.writer[0], NULL);
+    must_send(trio.writer[0], "a1");
+    must_send(trio.writer[0], "a2");
+    must_send(trio.writer[1], "b1");
+    must_send(trio.writer[1], "b2");
+    char last = 0;
+    unsigned changes = 0;
+    for (int i = 0; i < 4; i++) {
+        char text[2];
+        cr_assert_eq(seam_channel_try_recv(reader, text, 2), 2);
+        changes += last != 0 && text[0] != last;
+        last = text[0];
+    }
+    cr_expect_eq(changes, 1);
+    seam_channel_close(reader);
+    close_trio(&trio);
+}
+
 Test(lanes, what_was_lost_in_one_is_counted_and_the_others_are_whole)
 {
     struct seam_channel_options options = three(SEAM_OVERWRITE);
