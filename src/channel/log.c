@@ -127,70 +127,55 @@ int seam_log_newest(const struct seam_log *log, struct seam_record *ret_newest)
     return likely(found) ? 0 : find_previous(log, near, ret_newest);
 }
 
-/** Where rolling forward came to. */
-struct roll {
-    struct seam_record at;     /* the next record, or the tail */
-    struct seam_record newest; /* the one before; its position is SEAM_NOWHERE if none */
-};
-
-static struct seam_record behind(const struct seam_record *record)
+bool seam_log_roll_on(const struct seam_log *log, struct seam_record *newest, uint64_t announced)
 {
-    return (struct seam_record){
-        .position = seam_record_end(record->position, record->size),
-        .sequence = record->sequence + 1,
-    };
-}
-
-/** Moves @p roll over @p most records, as far as committed. @return whether it had firm ground */
-static bool roll_on(const struct seam_log *log, struct roll *roll, uint64_t most)
-{
-    struct seam_record *at = &roll->at;
-    for (uint64_t i = 0; i < most; i++) {
-        enum seam_look look = seam_log_look(log, at->position, at->sequence, &at->size);
+    uint64_t left = announced - newest->sequence;
+    left = left < SEAM_BATCH_MOST ? left : SEAM_BATCH_MOST;
+    for (; left > 0; left--) {
+        uint64_t position = seam_record_end(newest->position, newest->size), size;
+        enum seam_look look = seam_log_look(log, position, newest->sequence + 1, &size);
         if (look != SEAM_LOOK_RECORD) {
             return look != SEAM_LOOK_OVERTAKEN;
         }
-        if (!seam_log_valid(log, at->position)) {
+        if (!seam_log_valid(log, position)) {
             return false; /* the size may be any bytes of a message */
         }
-        roll->newest = *at;
-        *at = behind(at);
+        newest->position = position;
+        newest->sequence++;
+        newest->size = size;
     }
     return true;
 }
 
-bool seam_log_roll_on(const struct seam_log *log, struct seam_record *newest, uint64_t announced)
+/**
+ * Finds the last committed record, and the tail behind it.
+ * @param ret_newest  its position is SEAM_NOWHERE if there is none
+ * @return whether nobody was faster
+ */
+static bool find_end(const struct seam_log *log, struct seam_record *ret_newest,
+                     struct seam_record *ret_tail)
 {
-    struct roll roll = {.at = behind(newest), .newest = *newest};
-    uint64_t most = announced - newest->sequence;
-    bool firm = roll_on(log, &roll, most < SEAM_BATCH_MOST ? most : SEAM_BATCH_MOST);
-    *newest = roll.newest;
-    return firm;
-}
-
-/** Rolls to the tail, from the newest record or the beginning. @return likewise */
-static bool roll_to_tail(const struct seam_log *log, struct roll *roll)
-{
-    *roll = (struct roll){
-        .at = {.position = log->first_position, .sequence = log->first_sequence},
-        .newest = {.position = SEAM_NOWHERE},
-    };
-    int error = seam_log_newest(log, &roll->newest);
-    if (error == 0) {
-        roll->at = behind(&roll->newest);
-    } else if (error != -ENOENT) {
-        return false;
+    int error = seam_log_newest(log, ret_newest);
+    if (error == -ENOENT) {
+        ret_newest->position = SEAM_NOWHERE;
+        ret_tail->position = log->first_position;
+        ret_tail->sequence = log->first_sequence;
+        return true;
     }
     /* I4: no more than these, unless a writer goes on meanwhile; then any tail it had will do. */
-    return roll_on(log, roll, SEAM_BATCH_MOST);
+    if (error != 0 || !seam_log_roll_on(log, ret_newest, ret_newest->sequence + SEAM_BATCH_MOST)) {
+        return false;
+    }
+    ret_tail->position = seam_record_end(ret_newest->position, ret_newest->size);
+    ret_tail->sequence = ret_newest->sequence + 1;
+    return true;
 }
 
 int seam_log_find_tail(const struct seam_log *log, struct seam_record *ret_tail)
 {
     for (int i = 0; i < TRIES; i++) {
-        struct roll roll;
-        if (roll_to_tail(log, &roll)) {
-            *ret_tail = roll.at;
+        struct seam_record newest;
+        if (find_end(log, &newest, ret_tail)) {
             ret_tail->size = 0;
             return 0;
         }
@@ -219,19 +204,19 @@ int seam_log_find_oldest(const struct seam_log *log, uint64_t after, struct seam
 int seam_log_recover(const struct seam_log *log, struct seam_tail *ret_tail)
 {
     struct seam_log_head *head = log->head;
-    struct roll roll;
-    if (!roll_to_tail(log, &roll)) {
+    struct seam_record newest, tail;
+    if (!find_end(log, &newest, &tail)) {
         return -EAGAIN;
     }
     /* I4: a writer may have died between announcing and committing. */
-    store_relaxed(&head->newest_sequence, roll.at.sequence - 1);
+    store_relaxed(&head->newest_sequence, tail.sequence - 1);
     *ret_tail = (struct seam_tail){
-        .position = roll.at.position,
-        .sequence = roll.at.sequence,
-        .newest = roll.newest.position,
+        .position = tail.position,
+        .sequence = tail.sequence,
+        .newest = newest.position,
         .shared = load_relaxed(&head->prepared),
         .zeroed = SEAM_NOWHERE,
-        .owned = roll.at.position,
+        .owned = tail.position,
         .bytes = load_relaxed(&head->published_bytes),
     };
     ret_tail->prepared = next_stop(log, ret_tail);
