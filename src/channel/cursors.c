@@ -155,7 +155,8 @@ static int hold_free_slot(struct seam_channel *channel)
 static void correct_sequence(const struct seam_log *log, struct seam_record *next)
 {
     for (int i = 0; i < TRIES; i++) {
-        uint64_t header = load_acquire(seam_log_word(log, next->position)); /* A1 */
+        /* Relaxed: nothing is read behind it. */
+        uint64_t header = load_relaxed(seam_log_word(log, next->position));
         struct seam_record tail;
         if (!seam_log_valid(log, next->position)) {
             return; /* overtaken: the reader will count */
