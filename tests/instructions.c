@@ -64,19 +64,22 @@ static int lock_unlock(void)
 
 struct path {
     const char *name;
+    enum seam_mode mode;
     int (*once)(void);
     int sent; /* messages that must be there before */
 };
 
 static const struct path paths[] = {
-    {"send", send_48, 0},
-    {"recv", recv_48, TIMES + 1},
-    {"try_recv-empty", find_nothing, 0},
-    {"send-recv_latest", recv_latest, 0},
-    {"reserve-commit", reserve_commit, 0},
-    {"peek-release", peek_release, TIMES + 1},
-    {"value-add", value_add, 0},
-    {"lock-unlock", lock_unlock, 0},
+    {"send", SEAM_LOCK_FREE, send_48, 0},
+    {"recv", SEAM_LOCK_FREE, recv_48, TIMES + 1},
+    {"try_recv-empty", SEAM_LOCK_FREE, find_nothing, 0},
+    {"send-recv_latest", SEAM_LOCK_FREE, recv_latest, 0},
+    {"reserve-commit", SEAM_LOCK_FREE, reserve_commit, 0},
+    {"peek-release", SEAM_LOCK_FREE, peek_release, TIMES + 1},
+    {"value-add", SEAM_LOCK_FREE, value_add, 0},
+    {"lock-unlock", SEAM_LOCK_FREE, lock_unlock, 0},
+    {"locked-send", SEAM_LOCKED, send_48, 0},
+    {"locked-recv", SEAM_LOCKED, recv_48, TIMES + 1},
 };
 
 /** What callgrind looks at. */
@@ -91,7 +94,8 @@ __attribute__((noinline)) static int measured(int (*once)(void))
 
 static int prepare(const struct path *path)
 {
-    const struct seam_channel_options options = {.wait = SEAM_WAIT_SPIN, .capacity = 1 << 20};
+    const struct seam_channel_options options = {
+        .mode = path->mode, .wait = SEAM_WAIT_SPIN, .capacity = 1 << 20};
     int error = seam_channel_create(NULL, &options, &writer);
     error = error == 0 ? seam_channel_reopen(writer, &(struct seam_channel_options){0}, &reader)
                        : error;

@@ -26,6 +26,8 @@ BUDGETS = {
         "peek-release": 102,
         "value-add": 30,
         "lock-unlock": 68,
+        "locked-send": 427,
+        "locked-recv": 278,
     },
     ("clang", "14"): {
         "send": 177,
@@ -36,6 +38,8 @@ BUDGETS = {
         "peek-release": 108,
         "value-add": 30,
         "lock-unlock": 70,
+        "locked-send": 445,
+        "locked-recv": 283,
     },
 }
 
