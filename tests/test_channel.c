@@ -270,6 +270,7 @@ Test(channel, many_writers_take_turns)
         must_send(p.writer, "3");
         cr_assert_eq(seam_channel_reserve(second, 8, &data), 0);
         cr_expect_eq(seam_channel_send(p.writer, "x", 1), -EDEADLK, "this thread has the lock");
+        cr_expect_eq(seam_channel_reserve(p.writer, 1, &(void *){NULL}), -EDEADLK, "likewise");
         cr_expect_eq(seam_channel_send(second, "x", 1), -EALREADY);
         memcpy(data, "4", 1);
         cr_expect_eq(seam_channel_commit(second, 1), 0);

@@ -21,7 +21,7 @@ static void forge(struct seam_channel *writer, struct seam_channel *reader, uint
 Test(damage, forged_headers_are_told)
 {
     const enum seam_policy policies[] = {SEAM_LOSSLESS, SEAM_OVERWRITE, SEAM_WORK_QUEUE};
-    char buffer[128];
+    char buffer[256]; /* for more than any message */
     const void *data;
     for (size_t i = 0; i < 3; i++) {
         for (int wrong = 0; wrong < 2; wrong++) {
@@ -69,7 +69,7 @@ Test(damage, a_newest_record_that_can_not_be_is_not_taken)
 Test(damage, nonsense_does_not_keep_recv_latest_for_ever, .timeout = 60)
 {
     char buffer[128];
-    for (int kind = 0; kind < 3; kind++) {
+    for (int kind = 0; kind < 4; kind++) {
         struct seam_channel *writer = must_create(NULL, &small);
         struct seam_channel *reader = must_reopen(writer, NULL);
         struct seam_log_head *head = writer->log.head;
@@ -77,9 +77,11 @@ Test(damage, nonsense_does_not_keep_recv_latest_for_ever, .timeout = 60)
         must_recv(reader, "x");
         must_send(writer, "y");
         /* The cursor is overtaken, the newest record is: too, not newer, or none there ever was. */
+        store_relaxed(seam_log_word(&writer->log, reader->next.position),
+                      kind < 3 ? seam_header(2, 1) : 0);
         store_relaxed(&head->prepared, UINT64_C(1) << 40);
         if (kind > 0) {
-            store_relaxed(&head->newest, kind == 1 ? UINT64_C(1) << 40 : SEAM_NOWHERE);
+            store_relaxed(&head->newest, kind != 2 ? UINT64_C(1) << 40 : SEAM_NOWHERE);
             store_relaxed(&head->previous, SEAM_NOWHERE);
             store_relaxed(&head->newest_sequence, 0);
         }
@@ -87,6 +89,20 @@ Test(damage, nonsense_does_not_keep_recv_latest_for_ever, .timeout = 60)
         cr_expect_eq(seam_channel_recv_latest(reader, buffer, sizeof(buffer)), -EBADMSG);
         seam_channel_close(reader);
     }
+}
+
+/** The writer may be about to write there: W1 comes before W3. */
+Test(damage, what_may_be_overwritten_is_not_given_out)
+{
+    struct seam_channel *writer = must_create(NULL, &small);
+    struct seam_channel *reader = must_reopen(writer, NULL);
+    char buffer[128];
+    must_send(writer, "x");
+    store_relaxed(&writer->log.head->prepared, UINT64_C(1) << 40);
+    cr_expect_lt(seam_channel_try_recv(reader, buffer, sizeof(buffer)), 0);
+    cr_expect_lt(seam_channel_try_recv_latest(reader, buffer, sizeof(buffer)), 0);
+    seam_channel_close(reader);
+    seam_channel_close(writer);
 }
 
 /** Words that say "look again" for ever: a deadline is a deadline all the same. */
