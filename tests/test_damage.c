@@ -230,8 +230,8 @@ Test(damage, a_log_without_a_newest_record_has_no_tail)
     const struct seam_channel_options observer = {.role = SEAM_OBSERVER};
     struct seam_record tail;
     must_send(writer, "x");
-    store_relaxed(&head->newest, 0 - writer->log.capacity);
-    store_relaxed(&head->previous, 0 - writer->log.capacity);
+    store_relaxed(&head->newest, writer->log.first_position - 2 * writer->log.capacity);
+    store_relaxed(&head->previous, writer->log.first_position - 2 * writer->log.capacity);
     cr_expect_eq(seam_log_find_tail(&writer->log, &tail), -EAGAIN);
     cr_expect_eq(seam_channel_reopen(writer, &observer, &late), -EAGAIN);
     seam_channel_close(writer);

@@ -200,8 +200,8 @@ Test(durable, goes_on_where_nobody_can_tell_its_number)
     must_send(writer, "1");
     must_recv(reader, "1");
     seam_channel_close(reader);
-    store_relaxed(&head->newest, 0 - writer->log.capacity);
-    store_relaxed(&head->previous, 0 - writer->log.capacity);
+    store_relaxed(&head->newest, writer->log.first_position - 2 * writer->log.capacity);
+    store_relaxed(&head->previous, writer->log.first_position - 2 * writer->log.capacity);
     reader = reader_named(writer, "keeper");
     must_send(writer, "2");
     must_recv(reader, "2");
