@@ -3,7 +3,7 @@
  * Cursors that a lossless writer waits for: the table on the desk, and the work queue's shared one.
  *
  *     joining reader                              writer whose limit is used up
- *     J1 store the cursor: its start              L1 tail is published (R2)
+ *     J1 store the cursor: its start              L1 tail is published (R1)
  *     J2 full fence                               L2 full fence
  *     J3 look for the tail: near enough?          L3 read the cursors; the limit is the slowest
  *     J4 still there? else begin again               + capacity, at most the tail + capacity / 4

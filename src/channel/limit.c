@@ -46,7 +46,7 @@ static uint64_t slowest_cursor(const struct seam_channel *channel, uint64_t tail
 
 uint64_t seam_cursors_limit(const struct seam_channel *channel, uint64_t tail)
 {
-    fence_seq_cst(); /* L2, pairs with J2 in place_cursor: R2 has published the tail before */
+    fence_seq_cst(); /* L2, pairs with J2 in place_cursor: R1 has published the tail before */
     uint64_t limit = slowest_cursor(channel, tail, true) + channel->log.capacity;
     uint64_t most = tail + channel->log.capacity / SEAM_LOOK_EVERY;
     return seam_before(most, limit) ? most : limit;

@@ -37,7 +37,7 @@
  *       `newest`, and where that is not committed yet, `previous` is the newest one. Of a batch,
  *       whose records are committed by one store, the first is announced, with the last one's
  *       number in `newest_sequence`; then the last is `newest`. So up to SEAM_BATCH_MOST records
- * can be behind it, for as long as its writer takes, or for ever, if that dies.
+ *       can be behind it, for as long as its writer takes, or for ever, if that dies.
  *
  * Capacity and the other geometry are read from the stamp once, checked, and kept privately.
  */
