@@ -91,6 +91,29 @@ Test(damage, nonsense_does_not_keep_recv_latest_for_ever, .timeout = 60)
     }
 }
 
+/** What `newest_sequence` announces behind `newest` can't be more than the rest of a batch, I4. */
+Test(damage, announced_numbers_are_followed_for_a_batch_at_most)
+{
+    const unsigned announced[] = {2, SEAM_BATCH_MOST, 2 * SEAM_BATCH_MOST};
+    const unsigned found[] = {2, SEAM_BATCH_MOST, SEAM_BATCH_MOST};
+    for (size_t i = 0; i < 3; i++) {
+        const struct seam_channel_options options = {.capacity = 1 << 16, .policy = SEAM_OVERWRITE};
+        struct seam_channel *writer = must_create(NULL, &options);
+        struct seam_channel *reader = must_reopen(writer, NULL);
+        const struct seam_log *log = &writer->log;
+        for (unsigned number = 0; number < 3 * SEAM_BATCH_MOST; number++) {
+            cr_assert_eq(seam_channel_send(writer, &number, sizeof(number)), 0);
+        }
+        store_relaxed(&log->head->newest, log->first_position);
+        store_relaxed(&log->head->newest_sequence, log->first_sequence + announced[i]);
+        unsigned number;
+        cr_expect_eq(seam_channel_try_recv_latest(reader, &number, sizeof(number)), sizeof(number));
+        cr_expect_eq(number, found[i], "%u, announced %u", number, announced[i]);
+        seam_channel_close(reader);
+        seam_channel_close(writer);
+    }
+}
+
 /** The writer may be about to write there: W1 comes before W3. */
 Test(damage, what_may_be_overwritten_is_not_given_out)
 {
