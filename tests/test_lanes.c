@@ -1,42 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Several writers, each with a lane: order, turns, comings and goings, cursors in all of them. */
-#include "unit.h"
+/* Several writers, each with a lane: order, turns, comings and goings. */
+#include "lanes.h"
 
-#include "channel/cursors.h"
+#include "channel/handle.h"
 #include "channel/lanes.h"
 
 TestSuite(lanes, .init = test_begin, .fini = test_end);
 
-#define WRITERS 3
-
-static struct seam_channel_options three(enum seam_policy policy)
-{
-    return (struct seam_channel_options){
-        .writers = WRITERS, .policy = policy, .capacity = 4096, .max_message = 128};
-}
-
 static const struct seam_channel_options to_write = {.role = SEAM_WRITER};
-
-/** A channel with all its writers. */
-struct trio {
-    struct seam_channel *writer[WRITERS];
-};
-
-static struct trio trio_of(const struct seam_channel_options *options)
-{
-    struct trio trio = {{must_create(NULL, options)}};
-    for (int i = 1; i < WRITERS; i++) {
-        trio.writer[i] = must_reopen(trio.writer[0], &to_write);
-    }
-    return trio;
-}
-
-static void close_trio(struct trio *trio)
-{
-    for (int i = WRITERS; i-- > 0;) {
-        seam_channel_close(trio->writer[i]);
-    }
-}
 
 Test(lanes, there_are_as_many_as_were_asked_for)
 {
@@ -198,117 +169,6 @@ Test(lanes, a_batch_is_from_one_of_them)
     close_trio(&trio);
 }
 
-/** Sends until there is no room. @return how many */
-static int fill(struct seam_channel *writer)
-{
-    int sent = 0;
-    while (seam_channel_try_send(writer, "0123456789", 10) == 0) {
-        sent++;
-    }
-    return sent;
-}
-
-Test(lanes, each_writer_waits_for_a_durable_cursor_until_it_is_forgotten)
-{
-    struct seam_channel_options options = three(SEAM_LOSSLESS);
-    options.cursor = "keeper";
-    struct trio trio = trio_of(&options);
-    const struct seam_channel_options keeper = {.cursor = "keeper"}, other = {.cursor = "other"};
-    int sent = 0, received = 0;
-    char buffer[128];
-    for (int i = 0; i < WRITERS; i++) {
-        sent += fill(trio.writer[i]);
-    }
-    struct seam_channel *reader = must_reopen(trio.writer[0], &keeper);
-    for (; received < 5; received++) {
-        cr_assert_eq(seam_channel_recv(reader, buffer, sizeof(buffer)), 10);
-    }
-    seam_channel_close(reader);
-    reader = must_reopen(trio.writer[0], &keeper);
-    while (seam_channel_try_recv(reader, buffer, sizeof(buffer)) == 10) {
-        received++;
-    }
-    cr_expect_eq(received, sent, "%d of %d", received, sent);
-    seam_channel_close(must_reopen(trio.writer[0], &other));
-    seam_channel_close(reader);
-    for (int i = 0; i < WRITERS; i++) {
-        cr_expect_gt(fill(trio.writer[i]), 20, "a reader from the oldest on leaves a quarter");
-    }
-    cr_expect_eq(seam_channel_forget(trio.writer[1], "keeper"), 0);
-    cr_expect_eq(seam_channel_try_send(trio.writer[2], "x", 1), -EAGAIN, "there is the other");
-    cr_expect_eq(seam_channel_forget(trio.writer[1], "other"), 0);
-    for (int i = 0; i < WRITERS; i++) {
-        must_send(trio.writer[i], "there is room");
-    }
-    close_trio(&trio);
-}
-
-/**
- * A reader that was killed between the lanes while it joined: its cursor holds nobody up, because
- * the first lane does not know of it.
- */
-Test(lanes, half_a_durable_cursor_is_nobodys)
-{
-    struct seam_channel_options options = three(SEAM_LOSSLESS);
-    options.cursor = "keeper";
-    struct trio trio = trio_of(&options);
-    for (int i = 0; i < WRITERS; i++) {
-        cr_expect_gt(fill(trio.writer[i]), 0);
-    }
-    store_release(&trio.writer[0]->slots[0].cursor, SEAM_NOWHERE); /* C1, pairs with C2 */
-    for (int i = 0; i < WRITERS; i++) {
-        int64_t soon = seam_deadline_in_ns(INT64_C(10000000000));
-        cr_expect_eq(seam_channel_send_until(trio.writer[i], "x", 1, soon), 0);
-    }
-    close_trio(&trio);
-}
-
-Test(lanes, readers_of_a_work_queue_share_all_of_them)
-{
-    struct seam_channel_options options = three(SEAM_WORK_QUEUE);
-    struct trio trio = trio_of(&options);
-    struct seam_channel *readers[2];
-    int seen[WRITERS][20] = {0};
-    uint32_t message[2];
-    for (int i = 0; i < 2; i++) {
-        readers[i] = must_reopen(trio.writer[0], NULL);
-    }
-    for (uint32_t i = 0; i < WRITERS * 20; i++) {
-        uint32_t text[2] = {i % WRITERS, i / WRITERS};
-        cr_assert_eq(seam_channel_try_send(trio.writer[i % WRITERS], text, 8), 0);
-    }
-    for (int i = 0; i < WRITERS * 20; i++) {
-        cr_assert_eq(seam_channel_recv(readers[i % 2], message, sizeof(message)), 8);
-        seen[message[0]][message[1]]++;
-    }
-    for (int i = 0; i < WRITERS * 20; i++) {
-        cr_expect_eq(seen[i % WRITERS][i / WRITERS], 1);
-    }
-    for (int i = 0; i < 2; i++) {
-        cr_expect_eq(seam_channel_try_recv(readers[i], message, sizeof(message)), -EAGAIN);
-        seam_channel_close(readers[i]);
-    }
-    close_trio(&trio);
-}
-
-/** What others have taken from one lane does not hide what there is in the next. */
-Test(lanes, a_worker_looks_where_all_of_them_are)
-{
-    struct seam_channel_options options = three(SEAM_WORK_QUEUE);
-    struct trio trio = trio_of(&options);
-    struct seam_channel *reader = must_reopen(trio.writer[0], NULL);
-    for (int round = 0; round < 3; round++) {
-        for (int i = 0; i < WRITERS; i++) {
-            must_send(trio.writer[i], "x");
-            must_recv(reader, "x");
-        }
-        must_send(trio.writer[1], "y");
-        must_recv(reader, "y");
-    }
-    seam_channel_close(reader);
-    close_trio(&trio);
-}
-
 /** Each change of lanes costs the lines of another writer. */
 Test(lanes, one_is_left_when_it_is_empty)
 {
@@ -328,77 +188,6 @@ Test(lanes, one_is_left_when_it_is_empty)
         last = text[0];
     }
     cr_expect_eq(changes, 1);
-    seam_channel_close(reader);
-    close_trio(&trio);
-}
-
-Test(lanes, what_was_lost_in_one_is_counted_and_the_others_are_whole)
-{
-    struct seam_channel_options options = three(SEAM_OVERWRITE);
-    struct trio trio = trio_of(&options);
-    struct seam_channel *reader = must_reopen(trio.writer[0], NULL);
-    char buffer[128];
-    uint64_t received = 0;
-    ssize_t size;
-    must_send(trio.writer[1], "kept");
-    for (int i = 0; i < 1000; i++) {
-        must_send(trio.writer[0], "overwritten");
-    }
-    while ((size = seam_channel_try_recv(reader, buffer, sizeof(buffer))) != -EAGAIN) {
-        cr_assert(size == -EOVERFLOW || size == 4 || size == 11, "%zd", size);
-        received += size > 0;
-    }
-    cr_expect_eq(stats_of(reader).received, received);
-    cr_expect_gt(stats_of(reader).lost, 0);
-    cr_expect_eq(stats_of(reader).lost + received, 1001);
-    seam_channel_close(reader);
-    close_trio(&trio);
-}
-
-/** Sends until what was first in the ring is in the middle of a message of zeros. */
-static void overwrite_with_zeros(struct seam_channel *writer)
-{
-    static const char zeros[16];
-    uint64_t first = writer->log.first_position;
-    while (writer->tail.position - first < writer->log.capacity + sizeof(zeros)) {
-        cr_assert_eq(seam_channel_try_send(writer, zeros, sizeof(zeros)), 0);
-    }
-    cr_assert_eq(load_relaxed(seam_log_word(&writer->log, first)), 0, "looks as if it was empty");
-}
-
-Test(lanes, to_be_overtaken_is_noticed_where_nothing_seems_to_be)
-{
-    struct seam_channel_options options = three(SEAM_OVERWRITE);
-    struct trio trio = trio_of(&options);
-    struct seam_channel *reader = must_reopen(trio.writer[0], NULL);
-    char buffer[128];
-    overwrite_with_zeros(trio.writer[2]);
-    cr_expect_eq(seam_channel_recv(reader, buffer, sizeof(buffer)), -EOVERFLOW);
-    cr_expect_gt(stats_of(reader).lost, 0);
-    seam_channel_close(reader);
-    close_trio(&trio);
-}
-
-Test(lanes, what_is_overwritten_while_it_is_looked_at_does_not_pass_for_another)
-{
-    struct seam_channel_options options = three(SEAM_OVERWRITE);
-    struct trio trio = trio_of(&options);
-    struct seam_channel *reader = must_reopen(trio.writer[0], NULL);
-    const void *data;
-    char buffer[128];
-    ssize_t size;
-    int from_first = 0;
-    must_send(trio.writer[1], "sixteen letters.");
-    cr_assert_eq(seam_channel_peek(reader, &data), 16);
-    must_send(trio.writer[0], "a");
-    overwrite_with_zeros(trio.writer[1]);
-    cr_expect_eq(seam_channel_peek(reader, &data), -EOVERFLOW);
-    cr_expect_eq(seam_channel_release(reader), -EINVAL);
-    while ((size = seam_channel_try_recv(reader, buffer, sizeof(buffer))) > 0) {
-        from_first += size == 1;
-    }
-    cr_expect_eq(size, -EAGAIN);
-    cr_expect_eq(from_first, 1);
     seam_channel_close(reader);
     close_trio(&trio);
 }
