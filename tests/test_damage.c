@@ -4,6 +4,7 @@
 
 #include "channel/cursors.h"
 #include "channel/handle.h"
+#include "channel/run.h"
 
 TestSuite(damage, .init = test_begin, .fini = test_end);
 
@@ -245,6 +246,23 @@ Test(damage, waypoints_at_odd_places_are_nowhere)
     seam_channel_close(writer);
 }
 
+/** Every third word is the header of the next one: three times round, and out of what is mapped. */
+Test(damage, a_ring_full_of_headers_is_read_once)
+{
+    struct seam_channel *writer = must_create(NULL, &small);
+    const struct seam_log *log = &writer->log;
+    const uint64_t words = log->capacity / 8;
+    struct iovec got[512];
+    uint8_t buffer[sizeof(got) / sizeof(got[0]) * 16];
+    for (uint64_t i = 0; i < words; i++) {
+        uint64_t header = seam_header(log->first_sequence + i, 16);
+        store_relaxed(seam_log_word(log, log->first_position + 24 * i), header);
+    }
+    cr_expect_eq(seam_run_read(log, log->first_position, log->first_sequence, 16, buffer, got, 512),
+                 words / 3);
+    seam_channel_close(writer);
+}
+
 /** Overwritten is what all words say: then the tail can't be told, nor what is the oldest. */
 Test(damage, a_log_without_a_newest_record_has_no_tail)
 {
@@ -257,5 +275,21 @@ Test(damage, a_log_without_a_newest_record_has_no_tail)
     store_relaxed(&head->previous, writer->log.first_position - 2 * writer->log.capacity);
     cr_expect_eq(seam_log_find_tail(&writer->log, &tail), -EAGAIN);
     cr_expect_eq(seam_channel_reopen(writer, &observer, &late), -EAGAIN);
+    seam_channel_close(writer);
+}
+
+/** Then nobody can say whether all is read, whatever this writer has sent itself. */
+Test(damage, a_log_without_a_tail_is_never_drained)
+{
+    const struct seam_channel_options options = {.many_writers = true};
+    struct seam_channel *writer = must_create(NULL, &options);
+    struct seam_channel *reader = must_reopen(writer, NULL);
+    struct seam_log_head *head = writer->log.head;
+    must_send(writer, "x");
+    must_recv(reader, "x");
+    store_relaxed(&head->newest, writer->log.first_position - 2 * writer->log.capacity);
+    store_relaxed(&head->previous, writer->log.first_position - 2 * writer->log.capacity);
+    cr_expect_eq(seam_channel_drain_until(writer, SEAM_FOREVER), -EBADMSG);
+    seam_channel_close(reader);
     seam_channel_close(writer);
 }

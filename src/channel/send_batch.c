@@ -6,6 +6,7 @@
 
 /* So much of a batch is committed before the rest is written, for readers to begin with. */
 #define BATCH_BYTES UINT64_C(8192)
+_Static_assert(BATCH_BYTES / SEAM_HEADER_BYTES <= SEAM_BATCH_MOST, "I4");
 
 /** How many more messages of @p size bytes the batch may get, of @p most that there are. */
 static inline size_t run_most(const struct seam_batch *batch, uint64_t size, uint64_t prepared,
@@ -30,8 +31,7 @@ static inline size_t commit_some(struct seam_channel *channel, const struct iove
     const uint64_t prepared = tail->prepared - SEAM_HEADER_BYTES, max_message = log->max_message;
     struct seam_batch batch = {.first = tail->position, .position = tail->position};
     uint64_t sequence = tail->sequence;
-    size_t most = count < SEAM_BATCH_MOST ? count : SEAM_BATCH_MOST;
-    while (batch.count < most && batch.position - batch.first < BATCH_BYTES) {
+    while (batch.count < count && batch.position - batch.first < BATCH_BYTES) {
         const struct iovec *message = &messages[batch.count];
         uint64_t size = message->iov_len, end = seam_record_end(batch.position, size);
         if (size > max_message || seam_before(prepared, end)) {
@@ -41,7 +41,7 @@ static inline size_t commit_some(struct seam_channel *channel, const struct iove
         seam_log_add(log, &batch, sequence++, size, end);
         if (seam_run_fits(size)) {
             sequence += seam_run_write(log, &batch, sequence, size, messages + batch.count,
-                                       run_most(&batch, size, prepared, most - batch.count));
+                                       run_most(&batch, size, prepared, count - batch.count));
         }
     }
     if (batch.count > 0) {
