@@ -282,7 +282,8 @@ Test(damage, a_log_without_a_newest_record_has_no_tail)
 Test(damage, a_log_without_a_tail_is_never_drained)
 {
     const struct seam_channel_options options = {.many_writers = true};
-    struct seam_channel *writer = must_create(NULL, &options);
+    const struct seam_channel_options as_writer = {.role = SEAM_WRITER};
+    struct seam_channel *writer = must_create(NULL, &options), *another;
     struct seam_channel *reader = must_reopen(writer, NULL);
     struct seam_log_head *head = writer->log.head;
     must_send(writer, "x");
@@ -290,6 +291,7 @@ Test(damage, a_log_without_a_tail_is_never_drained)
     store_relaxed(&head->newest, writer->log.first_position - 2 * writer->log.capacity);
     store_relaxed(&head->previous, writer->log.first_position - 2 * writer->log.capacity);
     cr_expect_eq(seam_channel_drain_until(writer, SEAM_FOREVER), -EBADMSG);
+    cr_expect_eq(seam_channel_reopen(writer, &as_writer, &another), -EBADMSG);
     seam_channel_close(reader);
     seam_channel_close(writer);
 }

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "memory/cell.h"
+#include "objects/list.h"
 #include "seam/seam.h"
 
 /** Whoever finds a number in the list finds what was written before it was appended. */
@@ -36,6 +38,23 @@ static void *act_list(void *context)
         CHECK(seam_list_iterate(list, look_up, actor->stage) == 0, "iterate");
         (void)usleep(100); /* or it would be all that runs */
     }
+    return NULL;
+}
+
+/** One appends and is interrupted before it counts the element; the others find it nevertheless. */
+static void *act_list_uncounted(void *context)
+{
+    struct actor *actor = context;
+    struct seam_list *list = actor->object;
+    if (actor->number == 0) {
+        actor->stage->plain[7] = 7;
+        CHECK(fill_cell(&list->cells[0], 7), "fill"); /* Z1, pairs with Z2 in length_of */
+        return NULL;
+    }
+    while (seam_list_length(list) == 0) {
+        (void)usleep(100);
+    }
+    CHECK(seam_list_iterate(list, look_up, actor->stage) == 0, "iterate");
     return NULL;
 }
 
@@ -95,6 +114,11 @@ static void case_list(void)
     stage_run(ANY_LIST, act_list, 2);
 }
 
+static void case_list_uncounted(void)
+{
+    stage_run(ANY_LIST, act_list_uncounted, -1);
+}
+
 static void case_list_locked(void)
 {
     stage_run(ANY_LIST_LOCKED, act_list_locked, -1);
@@ -103,6 +127,7 @@ static void case_list_locked(void)
 static const struct test_case cases[] = {
     {"list", case_list},
     {"list-locked", case_list_locked},
+    {"list-uncounted", case_list_uncounted},
 };
 
 int main(int argc, char **argv)
