@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "channel/handle.h"
 #include "seam/seam.h"
 
 /* ---- locks and values ---- */
@@ -109,6 +110,31 @@ static void *act_array(void *context)
 
 /* ---- cases ---- */
 
+/* ---- a mapping that handles share ---- */
+
+static void *leave_mapping(void *context)
+{
+    struct seam_mapping *mapping = context;
+    CHECK(mapping->writable, "still there");
+    seam_mapping_release(mapping);
+    return NULL;
+}
+
+/** The last one out frees what others have looked at before they left. */
+static void case_mapping(void)
+{
+    const struct seam_channel_options options = {.region = {.one_way = true}};
+    struct seam_channel *channel = test_create(&options);
+    struct seam_mapping *mapping = seam_mapping_share(channel->region.log);
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, leave_mapping, mapping) == 0, "thread");
+    while (load_relaxed(&mapping->references) > 1) { /* orders nothing */
+        (void)usleep(100);
+    }
+    seam_channel_close(channel);
+    CHECK(pthread_join(thread, NULL) == 0, "join");
+}
+
 static void case_lock(void)
 {
     stage_run(ANY_LOCK, act_lock, -1);
@@ -130,10 +156,9 @@ static void case_array_locked(void)
 }
 
 static const struct test_case cases[] = {
-    {"lock", case_lock},
-    {"value", case_value},
-    {"array", case_array},
-    {"array-locked", case_array_locked},
+    {"lock", case_lock},       {"value", case_value},
+    {"array", case_array},     {"array-locked", case_array_locked},
+    {"mapping", case_mapping},
 };
 
 int main(int argc, char **argv)
