@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "stage.h"
 
+#include <sched.h>
+
 #include "objects/array.h"
 #include "objects/list.h"
 #include "objects/value.h"
@@ -121,4 +123,41 @@ void stage_run(enum any_kind kind, void *(*act)(void *context), int last)
     }
     int64_t taken = stage.actors[0].taken + stage.actors[1].taken + stage.actors[2].taken;
     CHECK(taken == stage.counter, "%lld turns, %lld", (long long)taken, (long long)stage.counter);
+}
+
+/* ---- tales ---- */
+
+struct tale {
+    void *object;
+    int64_t (*listen)(void *object, int64_t turn);
+    int64_t plain[TALE_LENGTH + 1]; /* written before the change that tells of it */
+    _Atomic int64_t heard;          /* the last change that was heard of; it orders nothing */
+};
+
+static void *listen_to(void *context)
+{
+    struct tale *tale = context;
+    for (int64_t turn = 0; load_relaxed(&tale->heard) < TALE_LENGTH; turn++) {
+        int64_t number = tale->listen(tale->object, turn);
+        CHECK(tale->plain[number] == number, "what was written before");
+        store_relaxed(&tale->heard, number);
+        (void)sched_yield();
+    }
+    return NULL;
+}
+
+void stage_tale(void *object, void (*tell)(void *object, int64_t number),
+                int64_t (*listen)(void *object, int64_t turn))
+{
+    struct tale tale = {.object = object, .listen = listen};
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, listen_to, &tale) == 0, "thread");
+    for (int64_t i = 1; i <= TALE_LENGTH; i++) {
+        tale.plain[i] = i;
+        tell(object, i);
+        while (load_relaxed(&tale.heard) < i) {
+            (void)sched_yield();
+        }
+    }
+    CHECK(pthread_join(thread, NULL) == 0, "join");
 }

@@ -48,4 +48,16 @@ struct stage {
  */
 void stage_run(enum any_kind kind, void *(*act)(void *context), int last);
 
+/** How many changes a tale has. */
+#define TALE_LENGTH 100
+
+/**
+ * One thread changes @p object and another one hears of each change, through the same handle. What
+ * the first has written before a change must be there for the second one.
+ * @param tell    changes the number in the object to @p number, from one less
+ * @param listen  returns the number that is there; @p turn grows, for who has several ways
+ */
+void stage_tale(void *object, void (*tell)(void *object, int64_t number),
+                int64_t (*listen)(void *object, int64_t turn));
+
 #endif

@@ -4,6 +4,9 @@
 
 #include "arrays.h"
 #include "lists.h"
+#include "objects/test_hooks.h"
+
+#include <pthread.h>
 
 TestSuite(latch, .init = test_begin, .fini = test_end);
 
@@ -89,6 +92,38 @@ Test(latch, readers_ask_for_a_pause_and_give_up_in_the_end)
 }
 
 /* ---- arrays ---- */
+
+/** Changes the sequence all the time, as no writer of ours does. */
+static void *scribble(void *context)
+{
+    struct bench *bench = context;
+    while (load_relaxed(&bench->quiet_wanted) == 0) {
+        add_relaxed(bench->latch.sequence, 1);
+    }
+    return NULL;
+}
+
+Test(latch, a_reader_of_what_never_rests_gives_up, .timeout = 120)
+{
+    enum { LENGTH = 1 << 20 };
+    struct seam_array *array = array_new(SEAM_INT64, SEAM_LOCKED, LENGTH, 0);
+    struct bench bench = {.latch = array->latch};
+    int64_t *elements = calloc(LENGTH, sizeof(*elements));
+    int64_t deadline_ns = seam_deadline_in_ns(INT64_C(60000000000));
+    pthread_t thread;
+    int error = 0;
+    cr_assert_not_null(elements);
+    cr_assert_eq(pthread_create(&thread, NULL, scribble, &bench), 0);
+    seam_test_patience_ns = 1000000;
+    while (error == 0 && seam_now_ns() < deadline_ns) { /* where the thread rests, it is whole */
+        error = seam_array_copy_out(array, 0, LENGTH, elements);
+    }
+    store_relaxed(&bench.quiet_wanted, 1);
+    cr_expect_eq(pthread_join(thread, NULL), 0);
+    cr_expect_eq(error, -EAGAIN);
+    free(elements);
+    seam_array_close(array);
+}
 
 /** Leaves the lock to one who is dead, and anything in the copy that nobody reads. */
 static void die_writing(struct seam_base *base, const struct seam_latch *latch, uint64_t random)

@@ -58,6 +58,45 @@ static void *act_list_uncounted(void *context)
     return NULL;
 }
 
+static ssize_t to_number(void *element, size_t size, size_t most, void *context)
+{
+    (void)most;
+    memcpy(element, context, size);
+    return (ssize_t)size;
+}
+
+static void tell_element(void *object, int64_t number)
+{
+    CHECK(number % 2 == 0 ? seam_list_set(object, 0, &number, sizeof(number)) == 0
+                          : seam_list_update(object, 0, to_number, &number) == 0,
+          "change");
+}
+
+/** Looks, and leaves all as it is. */
+static ssize_t look_and_leave(void *element, size_t size, size_t most, void *context)
+{
+    (void)most;
+    memcpy(context, element, size);
+    return -ECANCELED;
+}
+
+static int copy_number(size_t index, const void *data, size_t size, void *context)
+{
+    (void)index;
+    memcpy(context, data, size);
+    return 0;
+}
+
+static int64_t listen_to_element(void *object, int64_t turn)
+{
+    int64_t number = 0;
+    CHECK(turn % 3 == 0   ? seam_list_get_int64(object, 0, &number) == 0
+          : turn % 3 == 1 ? seam_list_iterate(object, copy_number, &number) == 0
+                          : seam_list_update(object, 0, look_and_leave, &number) == -ECANCELED,
+          "look");
+    return number;
+}
+
 static ssize_t swap_ends(void *element, size_t size, size_t most, void *context)
 {
     (void)most;
@@ -119,6 +158,17 @@ static void case_list_uncounted(void)
     stage_run(ANY_LIST, act_list_uncounted, -1);
 }
 
+/** All changes of one element, in lock-free mode. */
+static void case_list_elements(void)
+{
+    const struct seam_list_options options = {.capacity = 1, .element_bytes = 8};
+    struct seam_list *list = NULL;
+    CHECK(seam_list_create(NULL, &options, &list) == 0, "%s", seam_error_detail());
+    CHECK(seam_list_append_int64(list, 0) == 0, "append");
+    stage_tale(list, tell_element, listen_to_element);
+    seam_list_close(list);
+}
+
 static void case_list_locked(void)
 {
     stage_run(ANY_LIST_LOCKED, act_list_locked, -1);
@@ -126,6 +176,7 @@ static void case_list_locked(void)
 
 static const struct test_case cases[] = {
     {"list", case_list},
+    {"list-elements", case_list_elements},
     {"list-locked", case_list_locked},
     {"list-uncounted", case_list_uncounted},
 };

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "channel/handle.h"
+#include "objects/array.h"
 #include "seam/seam.h"
 
 /* ---- locks and values ---- */
@@ -108,7 +109,71 @@ static void *act_array(void *context)
     return NULL;
 }
 
-/* ---- cases ---- */
+/* ---- elements of each size ---- */
+
+union element {
+    int8_t bytes1;
+    int16_t bytes2;
+    int32_t bytes4;
+    int64_t bytes8;
+};
+
+static union element element_of(const struct seam_array *array, int64_t number)
+{
+    union element element = {.bytes8 = 0};
+    switch (array->element_bytes) {
+    case 1:
+        element.bytes1 = (int8_t)number;
+        break;
+    case 2:
+        element.bytes2 = (int16_t)number;
+        break;
+    case 4:
+        element.bytes4 = (int32_t)number;
+        break;
+    default:
+        element.bytes8 = number;
+    }
+    return element;
+}
+
+static int64_t number_of(const struct seam_array *array, const union element *element)
+{
+    return array->element_bytes == 1   ? element->bytes1
+           : array->element_bytes == 2 ? element->bytes2
+           : array->element_bytes == 4 ? element->bytes4
+                                       : element->bytes8;
+}
+
+static void tell_element(void *object, int64_t number)
+{
+    struct seam_array *array = object;
+    union element old = element_of(array, number - 1), new = element_of(array, number);
+    const union element one = element_of(array, 1);
+    CHECK(number % 2 == 0 ? seam_array_add(array, 0, &one, NULL) == 0
+                          : seam_array_compare_exchange(array, 0, &old, &new) == 1,
+          "change");
+}
+
+static int64_t listen_to_element(void *object, int64_t turn)
+{
+    union element now;
+    (void)turn;
+    CHECK(seam_array_get(object, 0, &now) == 0, "get");
+    return number_of(object, &now);
+}
+
+/** All changes of elements of all sizes, in lock-free mode. */
+static void case_elements(void)
+{
+    for (enum seam_type type = SEAM_INT8; type <= SEAM_INT64; type++) {
+        const struct seam_array_options options = {.type = type, .length = 1};
+        struct seam_array *array = NULL;
+        CHECK(seam_array_create(NULL, &options, &array) == 0, "%s", seam_error_detail());
+        stage_tale(array, tell_element, listen_to_element);
+        seam_array_close(array);
+    }
+}
 
 /* ---- a mapping that handles share ---- */
 
@@ -135,6 +200,8 @@ static void case_mapping(void)
     CHECK(pthread_join(thread, NULL) == 0, "join");
 }
 
+/* ---- cases ---- */
+
 static void case_lock(void)
 {
     stage_run(ANY_LOCK, act_lock, -1);
@@ -156,9 +223,9 @@ static void case_array_locked(void)
 }
 
 static const struct test_case cases[] = {
-    {"lock", case_lock},       {"value", case_value},
-    {"array", case_array},     {"array-locked", case_array_locked},
-    {"mapping", case_mapping},
+    {"lock", case_lock},         {"value", case_value},
+    {"array", case_array},       {"array-locked", case_array_locked},
+    {"elements", case_elements}, {"mapping", case_mapping},
 };
 
 int main(int argc, char **argv)

@@ -4,13 +4,12 @@
 #include <time.h>
 
 #include "memory/copy.h"
+#include "objects/test_hooks.h"
 #include "seam/wait.h"
 #include "wait/futex.h"
 
 /* From here on a reader asks for a pause. */
 #define PATIENT_TRIES 3U
-/* After that long it gives up. */
-#define PATIENCE_NS INT64_C(30000000000)
 
 /* A reader copies about so much in a nanosecond, out of another CPU's cache or of memory... */
 #define BYTES_PER_NS 2
@@ -21,6 +20,8 @@
 /* From here on a pause is slept, in parts: who has to copy may need this CPU. */
 #define NAP_NS INT64_C(50000)
 
+int64_t seam_test_patience_ns = INT64_C(30000000000);
+
 bool seam_latch_again(const struct seam_latch *latch, struct seam_latch_tries *tries,
                       uint64_t bytes)
 {
@@ -28,7 +29,7 @@ bool seam_latch_again(const struct seam_latch *latch, struct seam_latch_tries *t
         return true;
     }
     if (tries->until_ns == 0) {
-        tries->until_ns = seam_deadline_in_ns(PATIENCE_NS);
+        tries->until_ns = seam_deadline_in_ns(seam_test_patience_ns);
     }
     /* Each time twice as much: this machine may be slower than it was thought to be. */
     unsigned doublings = tries->count - PATIENT_TRIES - 1;

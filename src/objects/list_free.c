@@ -61,7 +61,7 @@ ssize_t seam_list_free_append(struct seam_list *list, const void *data)
     memcpy(&bits, data, sizeof(bits));
     /* Each turn fills a cell or finds it filled, and leaves it behind. */
     for (size_t i = 0; i <= list->capacity; i++) {
-        uint64_t index = load_acquire(length); /* Z2, pairs with Z1 below */
+        uint64_t index = load_relaxed(length); /* a hint: the cell itself is what counts */
         if (index >= list->capacity) {
             return -ENOSPC;
         }
