@@ -189,7 +189,9 @@ Test(mutex, every_handle_has_an_id_of_its_own_even_where_they_wrap_around)
     for (int round = 0; round < 3; round++) {
         store_relaxed(&line->last_id, round == 0 ? ID_MOST - 3 : round == 1 ? UINT32_MAX - 3 : 0);
         for (size_t i = 1; i < 8; i++) {
+            cr_assert_eq(seam_lock_lock(handles[0]), 0); /* 0, nobody, is no id, either */
             handles[i] = new_lock(handles[0], SEAM_WAIT_ADAPTIVE);
+            cr_assert_eq(seam_lock_unlock(handles[0]), 0);
             uint32_t id = mutex_of(handles[i])->id;
             cr_expect(id > 0 && id <= ID_MOST, "%x", id);
             for (size_t k = 0; k < i; k++) {
@@ -235,6 +237,34 @@ Test(mutex, without_a_free_id_there_is_no_handle)
     }
     cr_expect_eq(seam_lock_reopen(lock, NULL, &other), 0);
     seam_lock_close(other);
+    seam_lock_close(lock);
+}
+
+Test(mutex, a_lease_that_the_kernel_refuses_is_told)
+{
+    struct seam_lock *lock = new_lock(NULL, SEAM_WAIT_ADAPTIVE);
+    const struct seam_mutex *other = mutex_of(lock);
+    struct seam_lease_fd closed = {.fd = -1};
+    const struct seam_mutex_place place = {.line = other->line,
+                                           .fences = other->fences,
+                                           .lease = &closed,
+                                           .generation = other->generation,
+                                           .wait = SEAM_WAIT_ADAPTIVE,
+                                           .tries = other->tries};
+    struct seam_mutex mutex;
+    cr_expect_eq(seam_mutex_open(&mutex, &place), -EBADF);
+    cr_expect_str_eq(seam_error_detail(), "fcntl(F_OFD_SETLK)");
+    seam_lock_close(lock);
+}
+
+/** Given back between the first attempt and the slow way. */
+Test(mutex, a_lock_that_has_become_free_is_taken)
+{
+    struct seam_lock *lock = new_lock(NULL, SEAM_WAIT_ADAPTIVE);
+    mutex_of(lock)->tries = 100;
+    cr_expect_eq(seam_mutex_hopeless(mutex_of(lock), true), 0);
+    cr_expect_eq(seam_mutex_enter_slowly(mutex_of(lock), SEAM_NEVER_WAIT), 0);
+    cr_expect_eq(seam_lock_unlock(lock), 0);
     seam_lock_close(lock);
 }
 
