@@ -236,3 +236,22 @@ Test(wait, the_price_of_a_wake_up_is_learned_within_bounds)
     seam_wake_price_learn(1000, UINT64_MAX, 2000);
     cr_expect_eq(seam_wake_price_ns(), last, "not of this wake-up");
 }
+
+/** Some at a time, all of a short message, and of a long one the beginning. */
+Test(wait, lines_are_asked_for_as_far_as_they_are_wanted)
+{
+    static const uint8_t ring[1 << 20];
+    const uint64_t wanted[] = {0, 64, 700, 4096, 65536, sizeof(ring)};
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        uint64_t asked = 0;
+        seam_next_lines = (struct seam_lines){ring, wanted[i]};
+        for (int turn = 0; turn < 200; turn++) {
+            seam_own_few_lines();
+            uint64_t more = (uint64_t)(seam_next_lines.at - ring) - asked;
+            cr_expect_leq(more, 512, "few");
+            asked += more;
+        }
+        cr_expect_eq(asked, wanted[i] < 65536 ? wanted[i] : 65536);
+        cr_expect_eq(seam_next_lines.bytes, 0);
+    }
+}

@@ -10,7 +10,7 @@ Mutants of three kinds are made of the sources in src/, without the programs:
 
 Each is built in a copy of the tree and tested, by the quickest tests first, until one fails. What is
 known to survive, and why that can't be seen, stands in known.txt: a line for each, "KIND FILE: CODE
-| REASON". An ordering is not tried that a model of the same file weakens under the same label: see
+| REASON"; these are not tried for long. An ordering is not tried that a model of the same file weakens under the same label: see
 ../models.
 
     mutants.py list                                   what there is, without trying it
@@ -255,17 +255,19 @@ def run(options):
         todo = random.Random(options.seed).sample(todo, min(options.sample, len(todo)))
     workshops = queue.SimpleQueue()
     lock = threading.Lock()
+    known = read_known()
 
     def attempt(mutant):
+        is_known = mutant.known_as() in known
         caught = model_that_weakens(mutant)
         if caught is None:
             workshop = workshops.get()
             try:
-                caught = workshop.attempt(mutant, options.quick)
+                caught = workshop.attempt(mutant, options.quick or is_known)
             finally:
                 workshops.put(workshop)
         with lock, options.results.open("a") as results:
-            if caught or not options.quick:
+            if caught or is_known or not options.quick:
                 results.write(json.dumps({"key": mutant.key(), "known_as": mutant.known_as(), "kind": mutant.kind,
                                           "caught": caught}) + "\n")
             print(f"{mutant.key()}: {caught or 'SURVIVED'}", flush=True)
