@@ -10,8 +10,8 @@ Mutants of three kinds are made of the sources in src/, without the programs:
 
 Each is built in a copy of the tree and tested, by the quickest tests first, until one fails. What is
 known to survive, and why that can't be seen, stands in known.txt: a line for each, "KIND FILE: CODE
-| REASON"; these are not tried for long. An ordering is not tried that a model of the same file weakens under the same label: see
-../models.
+| REASON"; these are not tried for long. An ordering is not tried that a model of the same file
+weakens under the same label: see ../models.
 
     mutants.py list                                   what there is, without trying it
     mutants.py run RESULTS [--sample N] [--seed S]    tries what RESULTS does not have yet
