@@ -15,6 +15,8 @@ Test(wait, the_end_of_time_does_not_overflow)
 {
     cr_expect_eq(seam_deadline_in_ns(INT64_MAX), SEAM_FOREVER);
     cr_expect_lt(seam_deadline_in_ns(0), seam_deadline_in_ns(1000000000));
+    cr_expect_lt(seam_slice_until(SEAM_FOREVER), SEAM_FOREVER, "a slice has an end");
+    cr_expect_eq(seam_slice_until(1), 1, "and no deadline is in the midst of it");
 }
 
 Test(wait, a_deadline_is_not_early)
