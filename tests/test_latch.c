@@ -91,6 +91,21 @@ Test(latch, readers_ask_for_a_pause_and_give_up_in_the_end)
     cr_expect_not(seam_latch_again(&bench.latch, &tries, BYTES), "patience has an end");
 }
 
+/** As long as readers are thought to need, and a second at most; else this takes minutes. */
+Test(latch, pauses_are_short, .timeout = 60)
+{
+    struct bench bench;
+    set_up(&bench, 0);
+    bench.latch.most = UINT64_C(1) << 50;
+    for (int i = 0; i < 200; i++) {
+        store_relaxed(&bench.quiet_wanted, 1);
+        seam_latch_enter(&bench.latch, false);
+    }
+    store_relaxed(&bench.quiet_wanted, UINT32_MAX);
+    seam_latch_enter(&bench.latch, false);
+    cr_expect_eq(load_relaxed(&bench.quiet_wanted), 0, "granted");
+}
+
 /* ---- arrays ---- */
 
 /** Changes the sequence all the time, as no writer of ours does. */

@@ -4,7 +4,7 @@
 
 #include "any.h"
 #include "objects/array.h"
-#include "objects/list.h"
+#include "objects/list_index.h"
 #include "objects/value.h"
 
 TestSuite(nonsense, .init = test_begin, .fini = test_end);
@@ -242,6 +242,16 @@ static void damage(struct victim *v, uint8_t *memory, size_t first, size_t bytes
     }
 }
 
+static int never_called(size_t index, const void *data, size_t size, void *context)
+{
+    (void)index;
+    (void)data;
+    (void)size;
+    (void)context;
+    cr_expect_fail("called");
+    return 0;
+}
+
 Test(nonsense, in_any_word_harms_nobody, .timeout = 120)
 {
     EACH_KIND(kind)
@@ -275,4 +285,28 @@ Test(nonsense, everywhere_harms_nobody, .timeout = 120)
         }
         close_victim(&v);
     }
+}
+
+/** An element in a slot that there is not, or longer than elements are. */
+Test(nonsense, in_an_index_is_told)
+{
+    const struct seam_list_options options = {
+        .capacity = 4, .element_bytes = 16, .mode = SEAM_LOCKED};
+    struct seam_list *list = NULL;
+    char text[4096];
+    cr_assert_eq(seam_list_create(NULL, &options, &list), 0);
+    cr_assert_eq(seam_list_append(list, "0123456789", 10), 0);
+    uint8_t *index = seam_latch_copy(&list->latch, load_relaxed(list->latch.sequence));
+    uint32_t slot = seam_index_slot(index, 0);
+    for (int kind = 0; kind < 2; kind++) {
+        if (kind == 0) {
+            seam_index_set_slot(index, 0, 5);
+        } else {
+            seam_index_set_slot(index, 0, slot);
+            store_racy((_Atomic uint64_t *)(void *)seam_index_slot_at(list, slot), 17);
+        }
+        cr_expect_eq(seam_list_get(list, 0, text, sizeof(text)), -EBADMSG);
+        cr_expect_eq(seam_list_iterate(list, never_called, NULL), -EBADMSG);
+    }
+    seam_list_close(list);
 }
