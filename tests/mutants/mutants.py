@@ -15,7 +15,7 @@ weakens under the same label: see ../models.
 
     mutants.py list                                   what there is, without trying it
     mutants.py run RESULTS [--sample N] [--seed S]    tries what RESULTS does not have yet
-    mutants.py table RESULTS                          caught and survived, of all that were tried
+    mutants.py table RESULTS                          caught and survived, of all that there are
 """
 import argparse
 import concurrent.futures
@@ -268,8 +268,7 @@ def run(options):
                 workshops.put(workshop)
         with lock, options.results.open("a") as results:
             if caught or is_known or not options.quick:
-                results.write(json.dumps({"key": mutant.key(), "known_as": mutant.known_as(), "kind": mutant.kind,
-                                          "caught": caught}) + "\n")
+                results.write(json.dumps({"key": mutant.key(), "caught": caught}) + "\n")
             print(f"{mutant.key()}: {caught or 'SURVIVED'}", flush=True)
 
     with tempfile.TemporaryDirectory() as directory:
@@ -282,21 +281,25 @@ def run(options):
 
 def table(options):
     known = read_known()
-    counts = {"tried": 0, "by tests": 0, "by models": 0, "can't be seen": 0, "survived": 0}
-    for entry in read_results(options.results).values():
-        if entry["caught"] == "compiler":
+    results = read_results(options.results)
+    counts = {"mutants": 0, "by tests": 0, "by models": 0, "can't be seen": 0, "survived": 0, "not tried": 0}
+    for mutant in all_mutants():
+        entry = results.get(mutant.key())
+        caught = entry and entry["caught"]
+        if caught == "compiler":
             continue
-        if entry["caught"]:
-            fate = "by models" if entry["caught"].startswith("model ") else "by tests"
-        elif entry["known_as"] in known:
-            fate = "can't be seen"
+        if caught:
+            fate = "by models" if caught.startswith("model ") else "by tests"
+        elif entry is None:
+            fate = "not tried"
         else:
-            fate = "survived"
-            print(f"survived: {entry['key']}")
-        counts["tried"] += 1
+            fate = "can't be seen" if mutant.known_as() in known else "survived"
+        if fate in ("survived", "not tried"):
+            print(f"{fate}: {mutant.key()}")
+        counts["mutants"] += 1
         counts[fate] += 1
     print(", ".join(f"{number} {fate}" for fate, number in counts.items()))
-    return 1 if counts["survived"] else 0
+    return 1 if counts["survived"] or counts["not tried"] else 0
 
 
 def main():
