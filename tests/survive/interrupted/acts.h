@@ -51,7 +51,8 @@ struct act {
     void (*enter)(struct act_scene *scene);     /* in the process that performs; or NULL */
     int (*perform)(struct act_scene *scene);    /* this is interrupted */
     void (*leave)(struct act_scene *scene);     /* closes what enter and perform have opened */
-    void (*meanwhile)(struct act_scene *scene); /* in the test, while the process is stopped */
+    void (*meanwhile)(struct act_scene *scene); /* in the test, while the process is stopped; or
+                                                   NULL: there is nobody whom that could hold up */
     void (*after)(struct act_scene *scene);     /* in the test: all is whole; removes the object */
 };
 
