@@ -263,33 +263,36 @@ Test(damage, a_ring_full_of_headers_is_read_once)
     seam_channel_close(writer);
 }
 
-/** Overwritten is what all words say: then the tail can't be told, nor what is the oldest. */
+/** Has all words say that the newest record was overwritten long ago. */
+static void lose_newest(const struct seam_log *log)
+{
+    store_relaxed(&log->head->newest, log->first_position - 2 * log->capacity);
+    store_relaxed(&log->head->previous, log->first_position - 2 * log->capacity);
+}
+
+/** Then the tail can't be told, nor what is the oldest. */
 Test(damage, a_log_without_a_newest_record_has_no_tail)
 {
     struct seam_channel *writer = must_create(NULL, &small), *late;
-    struct seam_log_head *head = writer->log.head;
     const struct seam_channel_options observer = {.role = SEAM_OBSERVER};
     struct seam_record tail;
     must_send(writer, "x");
-    store_relaxed(&head->newest, writer->log.first_position - 2 * writer->log.capacity);
-    store_relaxed(&head->previous, writer->log.first_position - 2 * writer->log.capacity);
+    lose_newest(&writer->log);
     cr_expect_eq(seam_log_find_tail(&writer->log, &tail), -EAGAIN);
     cr_expect_eq(seam_channel_reopen(writer, &observer, &late), -EAGAIN);
     seam_channel_close(writer);
 }
 
-/** Then nobody can say whether all is read, whatever this writer has sent itself. */
+/** Nor can anybody say whether all is read, whatever this writer has sent itself. */
 Test(damage, a_log_without_a_tail_is_never_drained)
 {
     const struct seam_channel_options options = {.many_writers = true};
     const struct seam_channel_options as_writer = {.role = SEAM_WRITER};
     struct seam_channel *writer = must_create(NULL, &options), *another;
     struct seam_channel *reader = must_reopen(writer, NULL);
-    struct seam_log_head *head = writer->log.head;
     must_send(writer, "x");
     must_recv(reader, "x");
-    store_relaxed(&head->newest, writer->log.first_position - 2 * writer->log.capacity);
-    store_relaxed(&head->previous, writer->log.first_position - 2 * writer->log.capacity);
+    lose_newest(&writer->log);
     cr_expect_eq(seam_channel_drain_until(writer, SEAM_FOREVER), -EBADMSG);
     cr_expect_eq(seam_channel_reopen(writer, &as_writer, &another), -EBADMSG);
     seam_channel_close(reader);

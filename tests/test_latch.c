@@ -108,12 +108,17 @@ Test(latch, pauses_are_short, .timeout = 60)
 
 /* ---- arrays ---- */
 
+struct scribbler {
+    _Atomic uint64_t *sequence;
+    _Atomic bool over;
+};
+
 /** Changes the sequence all the time, as no writer of ours does. */
 static void *scribble(void *context)
 {
-    struct bench *bench = context;
-    while (load_relaxed(&bench->quiet_wanted) == 0) {
-        add_relaxed(bench->latch.sequence, 1);
+    struct scribbler *scribbler = context;
+    while (!load_relaxed(&scribbler->over)) {
+        add_relaxed(scribbler->sequence, 1);
     }
     return NULL;
 }
@@ -122,18 +127,18 @@ Test(latch, a_reader_of_what_never_rests_gives_up, .timeout = 120)
 {
     enum { LENGTH = 1 << 20 };
     struct seam_array *array = array_new(SEAM_INT64, SEAM_LOCKED, LENGTH, 0);
-    struct bench bench = {.latch = array->latch};
+    struct scribbler scribbler = {.sequence = array->latch.sequence};
     int64_t *elements = calloc(LENGTH, sizeof(*elements));
     int64_t deadline_ns = seam_deadline_in_ns(INT64_C(60000000000));
     pthread_t thread;
     int error = 0;
     cr_assert_not_null(elements);
-    cr_assert_eq(pthread_create(&thread, NULL, scribble, &bench), 0);
+    cr_assert_eq(pthread_create(&thread, NULL, scribble, &scribbler), 0);
     seam_test_patience_ns = 1000000;
     while (error == 0 && seam_now_ns() < deadline_ns) { /* where the thread rests, it is whole */
         error = seam_array_copy_out(array, 0, LENGTH, elements);
     }
-    store_relaxed(&bench.quiet_wanted, 1);
+    store_relaxed(&scribbler.over, true);
     cr_expect_eq(pthread_join(thread, NULL), 0);
     cr_expect_eq(error, -EAGAIN);
     free(elements);

@@ -3,8 +3,8 @@
 #include "unit.h"
 
 #include "any.h"
+#include "lists.h"
 #include "objects/array.h"
-#include "objects/list_index.h"
 #include "objects/value.h"
 
 TestSuite(nonsense, .init = test_begin, .fini = test_end);
@@ -290,11 +290,8 @@ Test(nonsense, everywhere_harms_nobody, .timeout = 120)
 /** An element in a slot that there is not, or longer than elements are. */
 Test(nonsense, in_an_index_is_told)
 {
-    const struct seam_list_options options = {
-        .capacity = 4, .element_bytes = 16, .mode = SEAM_LOCKED};
-    struct seam_list *list = NULL;
+    struct seam_list *list = list_new(SEAM_LOCKED, 4, 16);
     char text[4096];
-    cr_assert_eq(seam_list_create(NULL, &options, &list), 0);
     cr_assert_eq(seam_list_append(list, "0123456789", 10), 0);
     uint8_t *index = seam_latch_copy(&list->latch, load_relaxed(list->latch.sequence));
     uint32_t slot = seam_index_slot(index, 0);
