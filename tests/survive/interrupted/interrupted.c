@@ -154,7 +154,7 @@ int main(int argc, char **argv)
         tally.stride = strtoull(argv[3], NULL, 10);
         CHECK(tally.stride > 0, "a stride of 0");
     }
-    (void)play_group(argv[2], kills ? kill_everywhere : stop_everywhere, &tally);
+    play_group(argv[2], kills ? kill_everywhere : stop_everywhere, &tally);
     tracer_free_library(&tally.library);
     char row[64];
     (void)snprintf(row, sizeof(row), "%s at every instruction: %s", kills ? "killed" : "stopped",

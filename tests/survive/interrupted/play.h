@@ -12,9 +12,8 @@ typedef void play_fn(struct act_scene *scene, void *context);
 /**
  * Plays each act of a group, in each of its modes, between test_begin and test_end; the test fails
  * where there is no such group.
- * @return how many that were
  */
-uint64_t play_group(const char *name, play_fn *play, void *context);
+void play_group(const char *name, play_fn *play, void *context);
 
 /** Makes the act's object and starts the child, which is halted just before it performs. */
 struct tracee play_start(struct act_scene *scene, const struct library *library);
