@@ -40,6 +40,15 @@
 
 SEAM_BEGIN_DECLS
 
+/** What an object is. */
+enum seam_kind {
+    SEAM_KIND_CHANNEL = 1,
+    SEAM_KIND_LOCK = 2,
+    SEAM_KIND_VALUE = 3,
+    SEAM_KIND_ARRAY = 4,
+    SEAM_KIND_LIST = 5,
+};
+
 /** How operations exclude each other. Fixed when an object is created. */
 enum seam_mode {
     SEAM_MODE_DEFAULT = 0, /**< create: lock-free; open: whatever the object has */

@@ -12,6 +12,7 @@
 #include "seam/array.h"
 #include "seam/attrs.h"
 #include "seam/channel.h"
+#include "seam/inspect.h"
 #include "seam/list.h"
 #include "seam/lock.h"
 #include "seam/object.h"

@@ -11,7 +11,9 @@ SEAM_COLD int seam_recover_overtaken(struct seam_channel *channel)
     if (seam_cursors_rejoin(channel) != 0) {
         return -EBADMSG; /* not one record in sight: no writer of ours leaves that */
     }
-    channel->stats.lost += channel->next.sequence - expected;
+    uint64_t lost = channel->next.sequence - expected;
+    channel->stats.lost += lost;
+    add_relaxed(&channel->desk->lost, lost);
     return -EOVERFLOW;
 }
 

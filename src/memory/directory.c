@@ -133,8 +133,7 @@ static bool is_ours(const struct dirent *entry)
     return entry->d_type != DT_DIR && (strcmp(name, "log") == 0 || strcmp(name, "desk") == 0);
 }
 
-/** Opens what is in a directory. */
-static DIR *open_entries(int dir_fd)
+DIR *seam_directory_open_entries(int dir_fd)
 {
     int fd = (int)TEMP_FAILURE_RETRY(openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     DIR *directory = fd >= 0 ? fdopendir(fd) : NULL;
@@ -149,7 +148,7 @@ static DIR *open_entries(int dir_fd)
 int seam_directory_check_strangers(int dir_fd)
 {
     bool strange = false;
-    DIR *directory = open_entries(dir_fd);
+    DIR *directory = seam_directory_open_entries(dir_fd);
     if (directory == NULL) {
         return seam_fail_errno("opendir");
     }

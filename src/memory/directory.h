@@ -6,6 +6,7 @@
 #ifndef SEAM_MEMORY_DIRECTORY_H
 #define SEAM_MEMORY_DIRECTORY_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -25,6 +26,9 @@ int seam_directory_open(int base_fd, const char *name, int access, uid_t owner);
 /** As seam_directory_open, and takes its lock. @return also -EAGAIN: in use or just vanished, look
  * again */
 int seam_directory_open_locked(int base_fd, const char *name, uid_t owner);
+
+/** Opens what is in the directory @p dir_fd, for readdir. @return NULL: see errno */
+DIR *seam_directory_open_entries(int dir_fd);
 
 /** Gives us back what umask took from our own directory @p name. @return 0 or -errno */
 int seam_directory_unmask(int base_fd, const char *name);

@@ -47,17 +47,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "seam/object.h"
+
 #define SEAM_LAYOUT_VERSION 4U
 #define SEAM_BYTE_ORDER 0x01020304U
-
-/** What kind of object a region holds. */
-enum seam_kind {
-    SEAM_KIND_CHANNEL = 1,
-    SEAM_KIND_LOCK = 2,
-    SEAM_KIND_VALUE = 3,
-    SEAM_KIND_ARRAY = 4,
-    SEAM_KIND_LIST = 5,
-};
 
 /** First bytes of the log; written before the region has a name, constant afterwards. */
 struct seam_stamp {
@@ -196,7 +189,8 @@ struct seam_desk {
     /* Locked arrays and lists: KiB that a reader copies whom writers overtake all the time; or 0.
      */
     _Alignas(128) _Atomic uint32_t quiet_wanted;
-    _Alignas(128) uint8_t reserved[128];
+    /* Messages that readers were too slow for, of all that ever were; for people to read. */
+    _Alignas(128) _Atomic uint64_t lost;
     _Alignas(128) struct seam_slot slots[];
 };
 
@@ -232,6 +226,7 @@ _Static_assert(offsetof(struct seam_desk, space_wanted) == 256, "desk: space_wan
 _Static_assert(offsetof(struct seam_desk, woken_ns) == 384, "desk: woken_ns");
 _Static_assert(offsetof(struct seam_desk, lock) == 512, "desk: lock");
 _Static_assert(offsetof(struct seam_desk, quiet_wanted) == 640, "desk: quiet_wanted");
+_Static_assert(offsetof(struct seam_desk, lost) == 768, "desk: lost");
 _Static_assert(offsetof(struct seam_desk, slots) == 896, "desk: slots");
 _Static_assert(sizeof(void *) == 8, "a ring is mapped twice: 64 bits of addresses");
 _Static_assert(sizeof(struct seam_mutex_line) <= 64, "a lock is on one line");

@@ -16,7 +16,6 @@
 #include "memory/object.h"
 
 #define DEFAULT_DIR "/dev/shm"
-#define ASIDE_PREFIX ".seam-"
 
 /* How often to look again when another process is just building or removing the same name. */
 #define BUSY_TRIES 64
@@ -41,7 +40,7 @@ char *seam_place_resolve(const struct seam_region_options *options)
     return realpath(chosen_dir(options), NULL);
 }
 
-static int open_base(const struct seam_region_options *options)
+int seam_place_open_base(const struct seam_region_options *options)
 {
     int fd = (int)TEMP_FAILURE_RETRY(open(chosen_dir(options), O_PATH | O_DIRECTORY | O_CLOEXEC));
     return fd >= 0 ? fd : seam_fail_errno("open");
@@ -49,7 +48,7 @@ static int open_base(const struct seam_region_options *options)
 
 uint64_t seam_place_page_bytes(const struct seam_region_options *options)
 {
-    int fd = open_base(options);
+    int fd = seam_place_open_base(options);
     uint64_t bytes = seam_object_page_bytes(fd); /* -1: an ordinary page */
     if (fd >= 0) {
         close(fd);
@@ -62,11 +61,12 @@ static void aside_name(const char *name, bool usual, char ret_aside[SEAM_ASIDE_B
 {
     uint64_t random = 0;
     if (usual) {
-        (void)snprintf(ret_aside, SEAM_ASIDE_BYTES, "%s%s", ASIDE_PREFIX, name);
+        (void)snprintf(ret_aside, SEAM_ASIDE_BYTES, "%s%s", SEAM_ASIDE_PREFIX, name);
         return;
     }
     (void)!getrandom(&random, sizeof(random), 0); /* if not: the name may be taken, and we say so */
-    (void)snprintf(ret_aside, SEAM_ASIDE_BYTES, "%s%s-%016" PRIx64, ASIDE_PREFIX, name, random);
+    (void)snprintf(ret_aside, SEAM_ASIDE_BYTES, "%s%s-%016" PRIx64, SEAM_ASIDE_PREFIX, name,
+                   random);
 }
 
 /** Whether @p error says that somebody else's thing stands under a name. */
@@ -148,7 +148,7 @@ int seam_place_begin(const char *name, const struct seam_region_options *options
     if (error != 0) {
         return error;
     }
-    site.base_fd = open_base(options);
+    site.base_fd = seam_place_open_base(options);
     if (site.base_fd < 0) {
         return site.base_fd;
     }
@@ -249,7 +249,7 @@ int seam_place_open(const char *name, const struct seam_region_options *options,
     if (error != 0) {
         return error;
     }
-    int base_fd = open_base(options);
+    int base_fd = seam_place_open_base(options);
     if (base_fd < 0) {
         return base_fd;
     }
@@ -321,7 +321,7 @@ int seam_place_remove(const char *name, const struct seam_region_options *option
     if (error != 0) {
         return error;
     }
-    int base_fd = open_base(options);
+    int base_fd = seam_place_open_base(options);
     if (base_fd < 0) {
         return base_fd;
     }
@@ -340,4 +340,24 @@ int seam_place_remove(const char *name, const struct seam_region_options *option
     }
     close(base_fd);
     return error == -EAGAIN ? seam_fail(EBUSY, "flock") : error;
+}
+
+int seam_place_clear(const char *name, const struct seam_region_options *options)
+{
+    char aside[SEAM_ASIDE_BYTES];
+    struct stat status;
+    int error = seam_place_check_name(name);
+    if (error != 0) {
+        return error;
+    }
+    int base_fd = seam_place_open_base(options);
+    if (base_fd < 0) {
+        return base_fd;
+    }
+    aside_name(name, true, aside);
+    error = fstatat(base_fd, aside, &status, AT_SYMLINK_NOFOLLOW) == 0
+                ? clear_aside(base_fd, aside, wanted_owner(options))
+                : seam_fail_errno("open");
+    close(base_fd);
+    return error;
 }

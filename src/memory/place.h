@@ -16,6 +16,8 @@
 
 #include "seam/region.h"
 
+#define SEAM_ASIDE_PREFIX ".seam-"
+
 /** Room for the name of a directory that is being built or removed. */
 #define SEAM_ASIDE_BYTES (SEAM_NAME_MAX + 32)
 
@@ -36,6 +38,9 @@ char *seam_place_resolve(const struct seam_region_options *options);
 /** Bytes of a page there; where there is no such directory, of an ordinary one. */
 uint64_t seam_place_page_bytes(const struct seam_region_options *options);
 
+/** Opens that directory, for searching only. @return a descriptor or -errno */
+int seam_place_open_base(const struct seam_region_options *options);
+
 /** Begins to build @p name. @return 0; -EEXIST it is there, or somebody is building it */
 int seam_place_begin(const char *name, const struct seam_region_options *options,
                      struct seam_site *ret_site);
@@ -55,6 +60,10 @@ void seam_place_abandon(struct seam_site *site);
  */
 int seam_place_open(const char *name, const struct seam_region_options *options, int log_flags,
                     int *ret_log_fd, int *ret_desk_fd);
+
+/** Clears what a killed process left aside. @return 0; -ENOENT nothing; -EAGAIN somebody is at it
+ */
+int seam_place_clear(const char *name, const struct seam_region_options *options);
 
 /** Removes the region @p name; where @p only is given, only if its desk is that file. */
 int seam_place_remove(const char *name, const struct seam_region_options *options,

@@ -65,9 +65,15 @@ static int check_identity(const struct seam_stamp *s, enum seam_kind kind)
     if (s->word_bytes != sizeof(void *)) {
         return seam_fail(EPROTO, "word size");
     }
-    if (s->kind != (uint32_t)kind) {
+    if (kind != SEAM_KIND_ANY && s->kind != (uint32_t)kind) {
         return seam_fail(EPROTO, "kind");
     }
+    return 0;
+}
+
+/** Whether it was made since the machine was started. */
+static int check_age(const struct seam_stamp *s)
+{
     static const uint8_t unknown[16];
     uint8_t boot_id[16];
     read_boot_id(boot_id);
@@ -156,5 +162,5 @@ int seam_stamp_read(int log_fd, int desk_fd, enum seam_kind kind, struct seam_st
         return seam_fail(EPROTO, "generation");
     }
     *ret_stamp = stamp;
-    return 0;
+    return check_age(&stamp);
 }

@@ -120,6 +120,7 @@ void scene_name_desk(struct scene *scene, struct seam_desk *desk)
     scene_name(scene, "woken_ns", &desk->woken_ns, 8, 1);
     scene_name_lock(scene, "desk lock", &desk->lock);
     scene_name(scene, "quiet_wanted", &desk->quiet_wanted, 4, 1);
+    scene_name(scene, "lost", &desk->lost, 8, 1);
 }
 
 void scene_add_nasty(struct scene *scene, uint64_t value)

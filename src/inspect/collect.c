@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* Removing what nobody has open: decided by the same lease as the last one out decides it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "memory/error.h"
+#include "memory/layout.h"
+#include "memory/lease.h"
+#include "memory/place.h"
+#include "seam/inspect.h"
+
+/** Takes all of the presence lease, if nobody has a part of it, and removes the name meanwhile. */
+static int collect(const char *name, const struct seam_region_options *region, int desk_fd)
+{
+    struct seam_lease_fd lease;
+    struct stat desk;
+    int error = seam_lease_open(&lease, desk_fd, -1);
+    if (error != 0) {
+        return error;
+    }
+    error = seam_lease_take(&lease, SEAM_LEASE_PRESENCE, true);
+    if (error == 0 && fstat(desk_fd, &desk) != 0) {
+        error = seam_fail_errno("fstat");
+    }
+    if (error == 0) {
+        error = seam_place_remove(name, region, &desk);
+    }
+    seam_lease_close(&lease);
+    return error;
+}
+
+int seam_object_collect(const char *name, const struct seam_region_options *region)
+{
+    static const struct seam_region_options usual;
+    int log_fd, desk_fd;
+    region = region != NULL ? region : &usual;
+    int cleared = seam_place_clear(name, region);
+    int error = seam_place_open(name, region, O_RDONLY, &log_fd, &desk_fd);
+    if (error == -ENOENT) {
+        return cleared;
+    }
+    if (error == 0) {
+        close(log_fd);
+        error = collect(name, region, desk_fd);
+        close(desk_fd);
+    }
+    return error;
+}
