@@ -14,7 +14,6 @@ Test(cursors, what_does_not_go_together_is_refused)
     const struct seam_channel_options wrong[] = {
         {.cursor = "x", .policy = SEAM_OVERWRITE},
         {.cursor = "x", .policy = SEAM_WORK_QUEUE},
-        {.cursor = "x", .role = SEAM_OBSERVER},
         {.cursor = ""},
         {.cursor = "a name of more than thirty-one bytes"},
         {.overwrite = true, .policy = SEAM_WORK_QUEUE},
@@ -52,8 +51,6 @@ Test(cursors, what_was_asked_for_is_checked_at_open)
     cr_expect_eq(seam_channel_unlink("x", NULL), 0);
 }
 
-/** Killed between storing the sequence and the cursor, a reader leaves one ahead of the other. */
-/** Then no record is known to end at the cursor: `newest` is still the first of the batch. */
 Test(cursors, closing_frees_the_slot)
 {
     struct seam_channel *writer = must_create(NULL, &small);

@@ -40,6 +40,25 @@ Test(durable, goes_on_where_it_stopped)
     seam_channel_close(writer);
 }
 
+/** Who makes a channel for others need not write to it. */
+Test(durable, an_observer_can_make_one_with_the_channel)
+{
+    const struct seam_channel_options to_make = {.role = SEAM_OBSERVER, .cursor = "keeper"};
+    const struct seam_channel_options to_write = {.role = SEAM_WRITER};
+    struct seam_channel *observer = must_create("x", &to_make);
+    struct seam_channel *writer = must_open("x", &to_write), *other;
+    must_send(writer, "kept");
+    seam_channel_close(observer);
+    seam_channel_close(writer);
+    cr_expect_eq(seam_channel_open("x", &to_make, &other), -EINVAL);
+    cr_expect_str_eq(seam_error_detail(), "cursor");
+    struct seam_channel *reader =
+        must_open("x", &(struct seam_channel_options){.cursor = "keeper"});
+    must_recv(reader, "kept");
+    seam_channel_close(reader);
+    cr_expect_eq(seam_channel_unlink("x", NULL), 0);
+}
+
 Test(durable, is_waited_for_until_it_is_forgotten)
 {
     struct seam_channel_options options = small;
@@ -65,6 +84,7 @@ Test(durable, is_waited_for_until_it_is_forgotten)
     seam_channel_close(writer);
 }
 
+/** Killed between storing the sequence and the cursor, a reader leaves one ahead of the other. */
 Test(durable, half_stored_is_put_right)
 {
     for (int unread = 0; unread <= 2; unread += 2) {
@@ -90,6 +110,7 @@ Test(durable, half_stored_is_put_right)
     }
 }
 
+/** Then no record is known to end at the cursor: `newest` is still the first of the batch. */
 Test(durable, half_stored_behind_a_batch_half_announced_is_put_right)
 {
     struct seam_channel *writer = must_create(NULL, &small);

@@ -92,9 +92,10 @@ struct seam_channel_options {
     /**
      * Lossless channels: name of a durable cursor, 1 to 31 bytes. A reader takes it or makes it;
      * it outlives the reader, and the writer waits for it meanwhile, until
-     * seam_channel_forget. A writer that creates the channel may name one to be made with it, so
-     * that nothing is lost before its reader comes. (Without, a reader that comes late is shown
-     * at most the last three quarters of the ring, and is waited for from its open on.)
+     * seam_channel_forget. Whoever creates the channel, to write or to observe, may name one to be
+     * made with it, so that nothing is lost before its reader comes. (Without, a reader that comes
+     * late is shown at most the last three quarters of the ring, and is waited for from its open
+     * on.)
      */
     const char *cursor;
     /** Create: any number of writers may be open at once; they take turns under a robust lock. */

@@ -92,9 +92,6 @@ static int prepare(const struct seam_channel_options *o, enum seam_role by_defau
         return error;
     }
     enum seam_role role = o->role != SEAM_ROLE_DEFAULT ? o->role : by_default;
-    if (role == SEAM_OBSERVER && o->cursor != NULL) {
-        return seam_fail(EINVAL, "cursor");
-    }
     struct seam_channel *channel = aligned_alloc(64, (sizeof(*channel) + 63) / 64 * 64);
     if (channel == NULL) {
         return seam_fail(ENOMEM, "aligned_alloc");
@@ -170,7 +167,7 @@ static int finish_open(int error, struct seam_channel *channel,
     if (error == 0) {
         error = seam_check_combination(o, channel->role, stamp->policy);
     }
-    if (error == 0 && channel->role == SEAM_WRITER && o->cursor != NULL) {
+    if (error == 0 && channel->role != SEAM_READER && o->cursor != NULL) {
         error = seam_fail(EINVAL, "cursor"); /* only whoever creates makes one for another */
     }
     if (error == 0) {
