@@ -312,3 +312,25 @@ Test(inspect, looking_leaves_nothing_open)
     cr_expect_eq(seam_object_inspect("x", NULL, &unused), -ENOENT);
     cr_expect_eq(proc_descriptors(1024), before);
 }
+
+/* ---- a flight recorder ---- */
+
+Test(inspect, what_was_kept_over_a_restart_can_be_read)
+{
+    const struct seam_channel_options to_read = {.region = {.after_restart = true},
+                                                 .role = SEAM_OBSERVER};
+    const struct seam_channel_options to_write = {.region = {.after_restart = true},
+                                                  .role = SEAM_WRITER};
+    struct seam_channel *channel = must_create("x", NULL), *other;
+    must_send(channel, "kept");
+    seam_channel_close(channel);
+    change("x/log", offsetof(struct seam_stamp, boot_id), &(uint64_t){1}, 8);
+    cr_expect_eq(seam_channel_open("x", NULL, &other), -ESTALE);
+    cr_expect_eq(seam_channel_open("x", &to_write, &other), -EINVAL);
+    cr_expect_str_eq(seam_error_detail(), "after_restart");
+    channel = must_open("x", &to_read);
+    must_recv(channel, "kept");
+    cr_expect_eq(seam_channel_recv(channel, &(char[8]){0}, 8), -EPIPE);
+    seam_channel_close(channel);
+    collect("x");
+}

@@ -44,6 +44,13 @@ struct seam_region_options {
      */
     bool one_way;
 
+    /**
+     * Named only, and not for writing: opens also what is from before the machine's last start,
+     * as a directory on a disk keeps it. It is as if all who had it open had been killed; but if the
+     * machine itself crashed, some pages may be older than others.
+     */
+    bool after_restart;
+
     /* These concern the caller's own mappings: every handle asks for itself, also when it opens,
      * reopens or takes. A child does not inherit what they did. */
 
