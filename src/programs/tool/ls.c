@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* seam ls: a line for each name. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tool/describe.h"
+#include "tool/tool.h"
+
+/** All that was found. */
+struct found {
+    struct seam_object_info *infos;
+    size_t count, room;
+};
+
+static int keep(const struct seam_object_info *info, void *context)
+{
+    struct found *found = context;
+    if (found->count == found->room) {
+        size_t room = found->room * 2 + 16;
+        void *infos = realloc(found->infos, room * sizeof(*found->infos));
+        if (infos == NULL) {
+            return -1;
+        }
+        found->infos = infos;
+        found->room = room;
+    }
+    found->infos[found->count++] = *info;
+    return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct seam_object_info *)a)->name,
+                  ((const struct seam_object_info *)b)->name);
+}
+
+static void print_line(const struct seam_object_info *info, int width)
+{
+    char bytes[TOOL_TEXT], age[TOOL_TEXT], readers[16] = "-", messages[24] = "-";
+    const char *writer = "-", *policy = "-";
+    if (info->kind == SEAM_KIND_CHANNEL && info->state != SEAM_STATE_STALE) {
+        (void)snprintf(readers, sizeof(readers), "%u", info->readers);
+        (void)snprintf(messages, sizeof(messages), "%" PRIu64, info->published);
+        writer = tool_word(tool_writers, info->writer);
+    }
+    if (info->kind == SEAM_KIND_CHANNEL) {
+        policy = tool_word(tool_policies, info->channel.policy);
+    } else if (info->kind != 0 && info->kind != SEAM_KIND_LOCK && info->kind != SEAM_KIND_LIST) {
+        policy = tool_word(tool_types, info->type);
+    }
+    (void)printf("%-*s  %-8s %-10s %-9s %6s  %-10s %-6s %7s %12s %5s\n", width, info->name,
+                 info->kind != 0 ? tool_word(tool_kinds, info->kind) : "-", policy,
+                 info->kind != 0 ? tool_word(tool_modes, info->mode) : "-",
+                 tool_bytes(info->memory_bytes, bytes), tool_word(tool_states, info->state), writer,
+                 readers, messages, tool_age(info->created_ns, age));
+}
+
+static void print_table(const struct found *found)
+{
+    int width = 4;
+    for (size_t i = 0; i < found->count; i++) {
+        int length = (int)strlen(found->infos[i].name);
+        width = length > width ? length : width;
+    }
+    if (found->count > 0) {
+        (void)printf("%-*s  %-8s %-10s %-9s %6s  %-10s %-6s %7s %12s %5s\n", width, "NAME", "KIND",
+                     "POLICY", "MODE", "SIZE", "STATE", "WRITER", "READERS", "MESSAGES", "AGE");
+    }
+    for (size_t i = 0; i < found->count; i++) {
+        print_line(&found->infos[i], width);
+    }
+}
+
+static bool print_json(const struct found *found)
+{
+    cJSON *array = cJSON_CreateArray();
+    for (size_t i = 0; array != NULL && i < found->count; i++) {
+        cJSON_AddItemToArray(array, describe_object(&found->infos[i]));
+    }
+    return describe_print(array);
+}
+
+static enum tool_status run(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"json", no_argument, NULL, 1}, {"all", no_argument, NULL, 2}, TOOL_USUAL_OPTIONS};
+    struct tool_arguments arguments = {0};
+    struct found found = {0};
+    const uid_t self = geteuid();
+    bool json = false, all = false;
+    for (int option;
+         (option = tool_next_option(&tool_ls, argc, argv, options, &arguments)) != -1;) {
+        json = json || option == 1;
+        all = all || option == 2;
+    }
+    if (arguments.is_done) {
+        return arguments.status;
+    }
+    if (optind < argc) {
+        return tool_usage_error(&tool_ls, "`ls` takes no \"%s\"", argv[optind]);
+    }
+    arguments.region.owner = all ? NULL : &self;
+    int error = seam_object_visit(&arguments.region, keep, &found);
+    if (error != 0) {
+        tool_error("cannot list the names: %s: %s", seam_error_detail(), strerror(-error));
+        free(found.infos);
+        return TOOL_FAILED;
+    }
+    if (found.count > 0) {
+        qsort(found.infos, found.count, sizeof(*found.infos), by_name);
+    }
+    bool is_printed = true;
+    if (json) {
+        is_printed = print_json(&found);
+    } else {
+        print_table(&found);
+    }
+    free(found.infos);
+    return is_printed ? TOOL_OK : TOOL_FAILED;
+}
+
+const struct tool_command tool_ls = {
+    "ls",
+    "[--all] [--json]",
+    "list channels, locks, values, arrays and lists",
+    "      --all         also those of other users, as far as they may be read\n"
+    "      --json        for programs: an array of objects\n",
+    run,
+    false};

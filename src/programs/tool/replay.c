@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* seam replay: the messages of a recording are sent again. */
+#include <arpa/inet.h>
+#include <endian.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "signals.h"
+#include "tool/recording.h"
+#include "tool/tool.h"
+
+/** Waits until @p time_ns of the recording. @return whether to go on */
+static bool wait_for_time(int64_t begun_ns, uint64_t time_ns)
+{
+    int64_t until_ns = begun_ns + (time_ns < INT64_MAX / 2 ? (int64_t)time_ns : INT64_MAX / 2);
+    for (;;) {
+        int64_t left_ns = until_ns - seam_deadline_in_ns(0);
+        if (signals_caught() != 0 || left_ns <= 0) {
+            return signals_caught() == 0;
+        }
+        (void)usleep((useconds_t)((left_ns < TOOL_SLICE_NS ? left_ns : TOOL_SLICE_NS) / 1000 + 1));
+    }
+}
+
+static enum tool_status send_one(struct seam_channel *channel, const char *name, const void *data,
+                                 size_t size)
+{
+    int error;
+    do {
+        if (signals_caught() != 0) {
+            return TOOL_FAILED;
+        }
+        error = seam_channel_send_until(channel, data, size, seam_deadline_in_ns(TOOL_SLICE_NS));
+    } while (error == -ETIMEDOUT);
+    return error == 0 ? TOOL_OK : tool_name_error("send to", name, error);
+}
+
+static enum tool_status replay(FILE *file, struct seam_channel *channel, const char *name,
+                               const char *path, bool fast)
+{
+    struct progress progress = {.verb = "sent"};
+    struct seam_channel_info info;
+    struct recording_entry entry;
+    enum tool_status status = TOOL_OK;
+    (void)seam_channel_info(channel, &info);
+    char *buffer = malloc(info.max_message + 1);
+    if (buffer == NULL) {
+        tool_error("no memory");
+        return TOOL_FAILED;
+    }
+    const int64_t begun_ns = seam_deadline_in_ns(0);
+    while (status == TOOL_OK && fread(&entry, sizeof(entry), 1, file) == 1) {
+        size_t size = ntohl(entry.size);
+        if (size > info.max_message) {
+            tool_error("a message of %zu bytes is too long for \"%s\", which takes at most %zu",
+                       size, name, info.max_message);
+            status = TOOL_FAILED;
+        } else if (fread(buffer, 1, size, file) != size) {
+            tool_error("\"%s\" ends in the midst of a message", path);
+            status = TOOL_FAILED;
+        } else if (fast || wait_for_time(begun_ns, be64toh(entry.time_ns))) {
+            status = send_one(channel, name, buffer, size);
+            progress_add(&progress, size);
+        } else {
+            status = TOOL_FAILED; /* by a signal */
+        }
+    }
+    progress_end(&progress);
+    free(buffer);
+    return status == TOOL_OK && ferror(file) != 0 ? recording_error("read", path) : status;
+}
+
+static enum tool_status open_and_replay(FILE *file, const char *path, const char *name,
+                                        const struct seam_region_options *region, bool fast)
+{
+    const struct seam_channel_options options = {.region = *region, .role = SEAM_WRITER};
+    struct seam_channel *channel = NULL;
+    char begin[RECORDING_MAGIC_BYTES];
+    if (fread(begin, RECORDING_MAGIC_BYTES, 1, file) != 1 ||
+        memcmp(begin, RECORDING_MAGIC, RECORDING_MAGIC_BYTES) != 0) {
+        tool_error("\"%s\" is no recording", path);
+        return TOOL_FAILED;
+    }
+    int error = seam_channel_open(name, &options, &channel);
+    if (error != 0) {
+        return tool_name_error("open", name, error);
+    }
+    enum tool_status status = replay(file, channel, name, path, fast);
+    seam_channel_close(channel);
+    return status;
+}
+
+static enum tool_status run_replay(int argc, char **argv)
+{
+    static const struct option options[] = {{"fast", no_argument, NULL, 1}, TOOL_USUAL_OPTIONS};
+    struct tool_arguments arguments = {0};
+    bool fast = false;
+    while (tool_next_option(&tool_replay, argc, argv, options, &arguments) != -1) {
+        fast = true;
+    }
+    if (arguments.is_done) {
+        return arguments.status;
+    }
+    if (argc - optind != 2) {
+        return tool_usage_error(&tool_replay, "`replay` needs a FILE and a NAME");
+    }
+    const char *path = argv[optind];
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        return recording_error("read", path);
+    }
+    enum tool_status status =
+        open_and_replay(file, path, argv[optind + 1], &arguments.region, fast);
+    (void)fclose(file);
+    return status;
+}
+
+const struct tool_command tool_replay = {"replay",
+                                         "[--fast] FILE NAME",
+                                         "send the messages of a recording again, at their times",
+                                         "      --fast        as fast as the channel takes them\n",
+                                         run_replay,
+                                         false};
