@@ -96,7 +96,7 @@ def objects_are_listed(box):
     equal(kinds["news"]["capacity"], 65536)
     contains(box.run("stat", "news").out, "overwrite", "at most 100 bytes", "idle")
     fails(box.start("create", "news"), "File exists")
-    fails(box.start("who", "table"), "kind")
+    equal(who(box, "table"), [], "nobody holds its lock")
     box.run("rm", "news", "table", "names", "level", "turn")
 
 
@@ -120,24 +120,37 @@ def parties_are_told(box):
     box.run("rm", "x")
 
 
-# ---- top ----
+@case
+def holders_are_told(box):
+    box.run("create", "--kind=lock", "turn")
+    with open(box.path("turn/log"), "r+b") as log:  # as if somebody had been killed with it
+        log.seek(256)
+        log.write(struct.pack("=III", 5, 0, os.getpid()))
+    equal(who(box, "turn"), [{"role": "holder", "alive": False, "pid": os.getpid()}])
+    contains(box.run("who", "turn").out, "holder", "dead", str(os.getpid()))
+    contains(box.run("stat", "turn").out, f"held by process {os.getpid()}, which died")
+    contains(box.run("doctor", "turn").out, "the next one to lock it takes it")
+    box.run("rm", "turn")
+
+
+# ---- a terminal ----
 
 
 class Terminal:
     """A program on a terminal of its own, and what it has written there."""
 
-    def __init__(self, box, *arguments):
+    def __init__(self, box, *arguments, stdin=None, **environment):
         self.master, slave = pty.openpty()
         self.resize(24, 80)
         self.seen = ""
         self.popen = subprocess.Popen(
             [*box.program, *arguments],
-            stdin=slave,
+            stdin=stdin if stdin is not None else slave,
             stdout=slave,
             stderr=slave,
-            env=dict(box.environment, TERM="xterm"),
+            env={**box.environment, "TERM": "xterm", **environment},
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=lambda: fcntl.ioctl(2, termios.TIOCSCTTY, 0),
         )
         os.close(slave)
 
@@ -189,6 +202,35 @@ def top_on_a_terminal(box):
     top.types("\x03")
     top.ends(-signal.SIGINT)
     box.run("rm", "news", "a-new-one")
+
+
+@case
+def colours_are_for_terminals(box):
+    box.run("create", "news")
+    box.run("create", "--kind=lock", "odd \x1b[31m\x7f\u009b name")
+    for environment, colour in (({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)):
+        for arguments in (("ls",), ("stat", "news"), ("who", "news"), ("doctor", "news")):
+            terminal = Terminal(box, *arguments, **environment)
+            terminal.ends(0)
+            contains(terminal.seen, "news" if arguments[0] != "who" else "ROLE")
+            equal("\x1b[" in terminal.seen, colour and arguments[0] != "stat", f"{arguments} {environment}")
+    contains(box.run("ls").out, "odd ?[31m?? name")
+    box.run("gc")
+
+
+@case
+def long_work_shows_how_far_it_is(box):
+    path = os.path.join(box.work, "long")
+    with open(path, "wb") as file:
+        file.write(b"0123456789\n" * 100000)
+    box.run("create", "--cursor=group", "--capacity=4k", "--max-message=100", "x")
+    with open(path, "rb") as file:
+        writer = Terminal(box, "pub", "x", stdin=file)
+    reader = box.start("sub", "--durable=group", "x")
+    writer.ends(0)
+    contains(writer.seen, "\rsent 100000 messages, 1.0M, 100 %")
+    reader.ends(0, "0123456789\n" * 100000)
+    box.run("rm", "x")
 
 
 @case

@@ -82,17 +82,19 @@ cJSON *describe_object(const struct seam_object_info *info)
     return json;
 }
 
-cJSON *describe_party(const struct seam_party *party)
+cJSON *describe_party(const char *role, const struct seam_party *party)
 {
     cJSON *json = cJSON_CreateObject();
     if (json == NULL) {
         return NULL;
     }
-    cJSON_AddStringToObject(json, "role", party->role == SEAM_WRITER ? "writer" : "reader");
+    cJSON_AddStringToObject(json, "role", role);
     cJSON_AddBoolToObject(json, "alive", party->is_alive);
     add_number(json, "pid", (uint64_t)party->pid);
     if (party->role == SEAM_WRITER) {
         add_number(json, "lane", party->lane);
+    }
+    if (party->role != SEAM_READER) {
         return json;
     }
     if (party->cursor[0] != '\0') {

@@ -13,6 +13,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "tool/colour.h"
 #include "tool/tool.h"
 
 #ifndef SYS_futex_waitv
@@ -32,7 +33,7 @@ __attribute__((format(printf, 1, 2))) static void say_ok(const char *format, ...
 {
     va_list arguments;
     va_start(arguments, format);
-    (void)fputs("OK    ", stdout);
+    (void)printf("%sOK%s    ", colour_begin(COLOUR_GOOD), colour_end(COLOUR_GOOD));
     // NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized)
     (void)vfprintf(stdout, format, arguments);
     (void)fputs("\n", stdout);
@@ -44,7 +45,7 @@ __attribute__((format(printf, 2, 3))) static void say_to_do(struct visit *visit,
 {
     va_list arguments;
     va_start(arguments, format);
-    (void)fputs("TO DO ", stdout);
+    (void)printf("%sTO DO%s ", colour_begin(COLOUR_BAD), colour_end(COLOUR_BAD));
     // NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized)
     (void)vfprintf(stdout, format, arguments);
     (void)fputs("\n", stdout);
@@ -159,12 +160,14 @@ static int look_at_object(const struct seam_object_info *info, void *context)
 {
     struct visit *visit = context;
     const char *wrong = NULL;
+    char name[TOOL_NAME];
+    (void)tool_printable(info->name, name);
     if (info->state == SEAM_STATE_UNFINISHED) {
-        say_to_do(visit, "%s was left unfinished. Run `seam gc`", info->name);
+        say_to_do(visit, "%s was left unfinished. Run `seam gc`", name);
         return 0;
     }
     if (info->state == SEAM_STATE_STALE) {
-        say_to_do(visit, "%s is from before the machine's last start. Run `seam gc`", info->name);
+        say_to_do(visit, "%s is from before the machine's last start. Run `seam gc`", name);
         return 0;
     }
     int error = seam_object_check(info->name, visit->region, &wrong);
@@ -175,12 +178,12 @@ static int look_at_object(const struct seam_object_info *info, void *context)
         say_to_do(visit,
                   "%s is damaged: %s. Something else than seam has written there; remove it "
                   "(`seam rm --force %s`) and make it anew",
-                  info->name, wrong, info->name);
+                  name, wrong, name);
     } else if (info->holder_is_dead) {
-        say_ok("%s is whole; the next one to lock it takes it from process %ld, which died",
-               info->name, (long)info->holder);
+        say_ok("%s is whole; the next one to lock it takes it from process %ld, which died", name,
+               (long)info->holder);
     } else {
-        say_ok("%s is whole", info->name);
+        say_ok("%s is whole", name);
     }
     return 0;
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* seam ls: a line for each name. */
 #include <inttypes.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "tool/colour.h"
 #include "tool/describe.h"
 #include "tool/tool.h"
 
@@ -37,40 +39,70 @@ static int by_name(const void *a, const void *b)
                   ((const struct seam_object_info *)b)->name);
 }
 
-static void print_line(const struct seam_object_info *info, int width)
+/** What a table has a column for. */
+struct columns {
+    int name_width;
+    bool owner;
+};
+
+static void print_owner(uid_t owner)
 {
-    char bytes[TOOL_TEXT], age[TOOL_TEXT], readers[16] = "-", messages[24] = "-";
+    const struct passwd *user = getpwuid(owner);
+    if (user != NULL) {
+        (void)printf("%-10s ", user->pw_name);
+    } else {
+        (void)printf("%-10u ", (unsigned)owner);
+    }
+}
+
+static void print_heading(const struct columns *columns)
+{
+    (void)printf("%s%-*s  %s%-8s %-10s %-9s %6s  %-10s %-6s %7s %12s %5s%s\n",
+                 colour_begin(COLOUR_HEADING), columns->name_width, "NAME",
+                 columns->owner ? "OWNER      " : "", "KIND", "POLICY", "MODE", "SIZE", "STATE",
+                 "WRITER", "READERS", "MESSAGES", "AGE", colour_end(COLOUR_HEADING));
+}
+
+static void print_line(const struct seam_object_info *info, const struct columns *columns)
+{
+    char name[TOOL_NAME], bytes[TOOL_TEXT], age[TOOL_TEXT], readers[16] = "-", messages[24] = "-";
     const char *writer = "-", *policy = "-";
+    enum colour state = colour_of_state(info->state), role = COLOUR_NONE;
     if (info->kind == SEAM_KIND_CHANNEL && info->state != SEAM_STATE_STALE) {
         (void)snprintf(readers, sizeof(readers), "%u", info->readers);
         (void)snprintf(messages, sizeof(messages), "%" PRIu64, info->published);
         writer = tool_word(tool_writers, info->writer);
+        role = colour_of_writer(info->writer);
     }
     if (info->kind == SEAM_KIND_CHANNEL) {
         policy = tool_word(tool_policies, info->channel.policy);
     } else if (info->kind != 0 && info->kind != SEAM_KIND_LOCK && info->kind != SEAM_KIND_LIST) {
         policy = tool_word(tool_types, info->type);
     }
-    (void)printf("%-*s  %-8s %-10s %-9s %6s  %-10s %-6s %7s %12s %5s\n", width, info->name,
+    (void)printf("%-*s  ", columns->name_width, tool_printable(info->name, name));
+    if (columns->owner) {
+        print_owner(info->owner);
+    }
+    (void)printf("%-8s %-10s %-9s %6s  %s%-10s%s %s%-6s%s %7s %12s %5s\n",
                  info->kind != 0 ? tool_word(tool_kinds, info->kind) : "-", policy,
                  info->kind != 0 ? tool_word(tool_modes, info->mode) : "-",
-                 tool_bytes(info->memory_bytes, bytes), tool_word(tool_states, info->state), writer,
-                 readers, messages, tool_age(info->created_ns, age));
+                 tool_bytes(info->memory_bytes, bytes), colour_begin(state),
+                 tool_word(tool_states, info->state), colour_end(state), colour_begin(role), writer,
+                 colour_end(role), readers, messages, tool_age(info->created_ns, age));
 }
 
-static void print_table(const struct found *found)
+static void print_table(const struct found *found, bool owner)
 {
-    int width = 4;
+    struct columns columns = {.name_width = 4, .owner = owner};
     for (size_t i = 0; i < found->count; i++) {
         int length = (int)strlen(found->infos[i].name);
-        width = length > width ? length : width;
+        columns.name_width = length > columns.name_width ? length : columns.name_width;
     }
     if (found->count > 0) {
-        (void)printf("%-*s  %-8s %-10s %-9s %6s  %-10s %-6s %7s %12s %5s\n", width, "NAME", "KIND",
-                     "POLICY", "MODE", "SIZE", "STATE", "WRITER", "READERS", "MESSAGES", "AGE");
+        print_heading(&columns);
     }
     for (size_t i = 0; i < found->count; i++) {
-        print_line(&found->infos[i], width);
+        print_line(&found->infos[i], &columns);
     }
 }
 
@@ -116,7 +148,7 @@ static enum tool_status run(int argc, char **argv)
     if (json) {
         is_printed = print_json(&found);
     } else {
-        print_table(&found);
+        print_table(&found, all);
     }
     free(found.infos);
     return is_printed ? TOOL_OK : TOOL_FAILED;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "signals.h"
+#include "tool/progress.h"
 #include "tool/tool.h"
 
 #define BATCH_MOST 1024U
@@ -26,7 +27,9 @@ struct publisher {
     size_t room, from, to;
     bool ended;
     struct iovec batch[BATCH_MOST];
-    size_t count;
+    size_t count, batch_bytes; /* of standard input, with what is between messages */
+    bool shows_progress;
+    struct progress progress;
 };
 
 static enum tool_status too_long(const struct publisher *p, size_t size)
@@ -66,16 +69,21 @@ static enum tool_status flush_batch(struct publisher *p)
         }
         sent += result > 0 ? (size_t)result : 0;
     }
-    p->count = 0;
+    if (p->shows_progress) {
+        progress_add(&p->progress, p->count, p->batch_bytes);
+    }
+    p->count = p->batch_bytes = 0;
     return TOOL_OK;
 }
 
-static enum tool_status add(struct publisher *p, char *data, size_t size)
+/** @param used  bytes of standard input */
+static enum tool_status add(struct publisher *p, char *data, size_t size, size_t used)
 {
     if (size > p->max_message) {
         return too_long(p, size);
     }
     p->batch[p->count++] = (struct iovec){.iov_base = data, .iov_len = size};
+    p->batch_bytes += used;
     return p->count < BATCH_MOST ? TOOL_OK : flush_batch(p);
 }
 
@@ -116,7 +124,7 @@ static enum tool_status send_whole(struct publisher *p)
     size_t used;
     ssize_t size;
     while (status == TOOL_OK && (size = next_message(p, &data, &used)) >= 0) {
-        status = add(p, data, (size_t)size);
+        status = add(p, data, (size_t)size, used);
         p->from += used;
     }
     return status == TOOL_OK ? flush_batch(p) : status;
@@ -133,7 +141,7 @@ static enum tool_status send_rest(struct publisher *p)
         tool_error("standard input ends in the midst of a frame");
         return TOOL_FAILED;
     }
-    enum tool_status status = add(p, p->block + p->from, left);
+    enum tool_status status = add(p, p->block + p->from, left, left);
     return status == TOOL_OK ? flush_batch(p) : status;
 }
 
@@ -170,12 +178,15 @@ static enum tool_status open_and_publish(struct publisher *p,
     p->room = 2 * info.max_message + sizeof(uint32_t);
     p->room = p->room < BLOCK_LEAST ? BLOCK_LEAST : p->room;
     p->block = malloc(p->room);
+    p->progress.verb = "sent";
+    p->shows_progress = progress_is_file(STDIN_FILENO, &p->progress.total_bytes);
     enum tool_status status = TOOL_FAILED;
     if (p->block == NULL) {
         tool_error("no memory");
     } else {
         status = publish(p);
     }
+    progress_end(&p->progress);
     free(p->block);
     seam_channel_close(p->channel);
     return status;

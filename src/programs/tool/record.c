@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "signals.h"
+#include "tool/progress.h"
 #include "tool/reader.h"
 #include "tool/recording.h"
 #include "tool/tool.h"
@@ -30,7 +31,7 @@ static enum tool_status record(struct reader *reader, FILE *file, const char *pa
         first_ns = first_ns == 0 && count > 0 ? now_ns : first_ns;
         for (ssize_t i = 0; ok && i < count; i++) {
             ok = write_entry(file, now_ns - first_ns, &reader->messages[i]);
-            progress_add(&progress, reader->messages[i].iov_len);
+            progress_add(&progress, 1, reader->messages[i].iov_len);
         }
         ok = ok && fflush(file) == 0; /* killed now, all of it is there */
         reader_done(reader);

@@ -23,17 +23,4 @@ _Static_assert(sizeof(struct recording_entry) == 16, "as it is in the file");
 /** Tells why a file can't be had, by errno. @return TOOL_FAILED */
 enum tool_status recording_error(const char *action, const char *path);
 
-/** What has been done, shown on a terminal now and then. */
-struct progress {
-    const char *verb;
-    uint64_t messages, bytes;
-    int64_t next_ns;
-    bool is_shown;
-};
-
-void progress_add(struct progress *progress, uint64_t bytes);
-
-/** The last time: ends the line. */
-void progress_end(struct progress *progress);
-
 #endif

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "signals.h"
+#include "tool/progress.h"
 #include "tool/recording.h"
 #include "tool/tool.h"
 
@@ -41,11 +42,12 @@ static enum tool_status send_one(struct seam_channel *channel, const char *name,
 static enum tool_status replay(FILE *file, struct seam_channel *channel, const char *name,
                                const char *path, bool fast)
 {
-    struct progress progress = {.verb = "sent"};
+    struct progress progress = {.verb = "replayed"};
     struct seam_channel_info info;
     struct recording_entry entry;
     enum tool_status status = TOOL_OK;
     (void)seam_channel_info(channel, &info);
+    (void)progress_is_file(fileno(file), &progress.total_bytes);
     char *buffer = malloc(info.max_message + 1);
     if (buffer == NULL) {
         tool_error("no memory");
@@ -63,7 +65,7 @@ static enum tool_status replay(FILE *file, struct seam_channel *channel, const c
             status = TOOL_FAILED;
         } else if (fast || wait_for_time(begun_ns, be64toh(entry.time_ns))) {
             status = send_one(channel, name, buffer, size);
-            progress_add(&progress, size);
+            progress_add(&progress, 1, sizeof(entry) + size);
         } else {
             status = TOOL_FAILED; /* by a signal */
         }

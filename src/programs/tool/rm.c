@@ -73,8 +73,9 @@ static int collect(const struct seam_object_info *info, void *context)
     }
     int error = collection->dry_run ? 0 : seam_object_collect(info->name, collection->region);
     if (error == 0) {
-        (void)printf("%s %s: %s\n", collection->dry_run ? "would remove" : "removed", info->name,
-                     reason(info));
+        char name[TOOL_NAME];
+        (void)printf("%s %s: %s\n", collection->dry_run ? "would remove" : "removed",
+                     tool_printable(info->name, name), reason(info));
     } else if (error != -EBUSY && error != -ENOENT) { /* else it has come, or gone, meanwhile */
         collection->status = tool_name_error("remove", info->name, error);
     }

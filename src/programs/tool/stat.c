@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tool/colour.h"
 #include "tool/describe.h"
 #include "tool/tool.h"
 
@@ -22,7 +23,9 @@ static void print_channel(const struct seam_object_info *info)
     if (info->state == SEAM_STATE_STALE) {
         return;
     }
-    (void)printf("writer       %s%s\n", tool_word(tool_writers, info->writer),
+    const enum colour colour = colour_of_writer(info->writer);
+    (void)printf("writer       %s%s%s%s\n", colour_begin(colour),
+                 tool_word(tool_writers, info->writer), colour_end(colour),
                  info->writer_sleeps ? ", sleeps until there is room" : "");
     (void)printf("readers      %u of %u cursors%s\n", info->readers, info->channel.max_readers,
                  info->reader_sleeps ? "; some sleep until there is a message" : "");
@@ -33,11 +36,13 @@ static void print_channel(const struct seam_object_info *info)
 
 static void print_object(const struct seam_object_info *info)
 {
-    char memory[TOOL_TEXT], age[TOOL_TEXT];
-    (void)printf("name         %s\n", info->name);
+    char name[TOOL_NAME], memory[TOOL_TEXT], age[TOOL_TEXT];
+    const enum colour colour = colour_of_state(info->state);
+    (void)printf("name         %s\n", tool_printable(info->name, name));
     (void)printf("kind         %s, %s\n", tool_word(tool_kinds, info->kind),
                  tool_word(tool_modes, info->mode));
-    (void)printf("state        %s%s%s\n", tool_word(tool_states, info->state),
+    (void)printf("state        %s%s%s%s%s\n", colour_begin(colour),
+                 tool_word(tool_states, info->state), colour_end(colour),
                  info->error != 0 ? ": " : "", info->error != 0 ? info->detail : "");
     (void)printf("memory       %s\n", tool_bytes(info->memory_bytes, memory));
     (void)printf("owner        user %u, group %u, permissions %04o\n", (unsigned)info->owner,

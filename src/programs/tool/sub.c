@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* seam sub: messages go to standard output. */
+#include <unistd.h>
+
 #include "signals.h"
 #include "tool/output.h"
+#include "tool/progress.h"
 #include "tool/reader.h"
 #include "tool/tool.h"
 
@@ -18,20 +21,37 @@ static size_t batch_of(const struct subscriber *s)
     return s->most != 0 && left < READER_BATCH_MOST ? (size_t)left : READER_BATCH_MOST;
 }
 
+static uint64_t bytes_of(const struct iovec *messages, size_t count)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < count; i++) {
+        bytes += messages[i].iov_len;
+    }
+    return bytes;
+}
+
 static enum tool_status subscribe(struct subscriber *s)
 {
+    struct progress progress = {.verb = "received"};
+    const bool shows_progress = progress_is_file(STDOUT_FILENO, NULL);
     enum tool_status end = TOOL_OK;
+    ssize_t count = 0;
     while (signals_caught() == 0 && (s->most == 0 || s->reader.received < s->most)) {
-        ssize_t count = reader_next(&s->reader, batch_of(s), &end);
+        count = reader_next(&s->reader, batch_of(s), &end);
         if (count < 0) {
-            return end;
+            break;
         }
         if (output_messages(&s->output, s->reader.messages, (size_t)count) != 0) {
-            return TOOL_FAILED;
+            end = TOOL_FAILED;
+            break;
         }
         reader_done(&s->reader);
+        if (shows_progress) {
+            progress_add(&progress, (uint64_t)count, bytes_of(s->reader.messages, (size_t)count));
+        }
     }
-    return signals_caught() != 0 ? TOOL_FAILED : TOOL_OK;
+    progress_end(&progress);
+    return signals_caught() != 0 ? TOOL_FAILED : end;
 }
 
 enum { FOLLOW = 1, FROM_START, LATEST, DURABLE, COUNT, TIMESTAMPS, HEX, NULLS, FRAMES, RAW };

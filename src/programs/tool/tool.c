@@ -171,7 +171,20 @@ const char *tool_only_name(const struct tool_command *command, int argc, char **
     return argv[optind];
 }
 
-/* ---- numbers for people ---- */
+/* ---- names and numbers for people ---- */
+
+const char *tool_printable(const char *name, char *text)
+{
+    size_t length = 0;
+    for (const char *at = name; *at != '\0' && length + 1 < TOOL_NAME; at++) {
+        uint8_t byte = (uint8_t)*at, next = (uint8_t)at[1];
+        bool commands = byte < ' ' || byte == 0x7f || (byte == 0xc2 && next >= 0x80 && next < 0xa0);
+        text[length++] = commands ? '?' : *at;
+        at += commands && byte == 0xc2; /* of a control of two bytes in UTF-8 */
+    }
+    text[length] = '\0';
+    return text;
+}
 
 const char *tool_bytes(uint64_t bytes, char *text)
 {

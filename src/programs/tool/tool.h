@@ -102,6 +102,15 @@ const char *tool_word(const struct tool_choice *choices, int value);
 /** The only NAME that a command takes, behind its options. @return NULL after telling the user */
 const char *tool_only_name(const struct tool_command *command, int argc, char **argv);
 
+/** Room for any name, also of a process. */
+#define TOOL_NAME (SEAM_NAME_MAX + 1)
+
+/**
+ * A name as it may be shown: what would command a terminal is a question mark.
+ * @param text  room for TOOL_NAME
+ */
+const char *tool_printable(const char *name, char *text);
+
 /* Numbers for people; @param text  room for the result */
 #define TOOL_TEXT 24
 const char *tool_bytes(uint64_t bytes, char *text);

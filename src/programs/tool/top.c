@@ -130,14 +130,14 @@ static double rate(const struct top *top, const struct row *row, uint64_t now, u
 
 static void format_row(const struct top *top, const struct row *row, char *line, size_t room)
 {
-    char bytes[TOOL_TEXT], lag[TOOL_TEXT];
+    char name[TOOL_NAME], bytes[TOOL_TEXT], lag[TOOL_TEXT];
     (void)snprintf(
         line, room, "%-6s %7u %9.0f %8s %11" PRIu64 " %8s %9.0f  %s",
         tool_word(tool_writers, row->now.writer), row->now.readers,
         rate(top, row, row->now.published, row->messages_before),
         tool_bytes((uint64_t)rate(top, row, row->now.published_bytes, row->bytes_before), bytes),
         row->lag_messages, tool_bytes(row->lag_bytes, lag),
-        rate(top, row, row->now.lost, row->lost_before), row->now.name);
+        rate(top, row, row->now.lost, row->lost_before), tool_printable(row->now.name, name));
 }
 
 static void show_plain(const struct top *top)
