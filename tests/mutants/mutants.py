@@ -61,6 +61,7 @@ CLAMP = re.compile(r"([\w.>\[\]()-]+) (<|>|<=|>=) ([\w.>\[\]()-]+) \? ([\w.>\[\]
 # Likeliest first, then quickest; each list is one run of `meson test`.
 LIKELIEST = {
     "channel": ["log", "damage", "channel", "cursors", "durable", "batch", "lanes*", "ends"],
+    "inspect": ["inspect", "check"],
     "memory": ["region", "stamps", "copy", "access *"],
     "objects": ["array", "list", "lock", "objects", "value", "transaction", "latch", "nonsense"],
     "wait": ["wait", "any", "mutex", "lock", "channel"],
