@@ -272,12 +272,14 @@ static int check_removable(int dir_fd, const struct stat *only)
 {
     struct stat desk;
     int error = seam_directory_check_region(dir_fd);
-    if (error == 0 && only != NULL &&
-        (fstatat(dir_fd, "desk", &desk, AT_SYMLINK_NOFOLLOW) != 0 || desk.st_dev != only->st_dev ||
-         desk.st_ino != only->st_ino)) {
-        error = seam_fail(ENOENT, "desk"); /* another region has the name by now */
+    if (error != 0 || only == NULL) {
+        return error;
     }
-    return error;
+    if (fstatat(dir_fd, "desk", &desk, AT_SYMLINK_NOFOLLOW) != 0) {
+        return seam_fail_errno("fstatat");
+    }
+    bool is_meant = desk.st_dev == only->st_dev && desk.st_ino == only->st_ino;
+    return is_meant ? 0 : seam_fail(ENOENT, "desk"); /* another region has the name by now */
 }
 
 /** Moves the locked directory @p name aside. @return 0; -EAGAIN: look again; -errno */
