@@ -63,7 +63,7 @@ struct act_group {
     size_t count;
 };
 extern const struct act_group acts_sending, acts_receiving, acts_joining, acts_regions,
-    acts_passing, acts_objects;
+    acts_passing, acts_objects, acts_inspecting;
 
 /** Whether the act has been performed to its end, and says that it has succeeded. */
 static inline bool act_succeeded(const struct act_scene *scene)

@@ -66,6 +66,12 @@ static int unlink_name(struct act_scene *scene)
     return seam_channel_unlink(ACT_NAME, NULL);
 }
 
+static int collect(struct act_scene *scene)
+{
+    (void)scene;
+    return seam_object_collect(ACT_NAME, NULL);
+}
+
 /** Others make, find and remove what they like, under this name and under another. */
 static void meanwhile(struct act_scene *scene)
 {
@@ -154,6 +160,8 @@ static const struct act regions[] = {
     {"create anonymous", LOSSLESS, .perform = create_anonymous, .leave = act_channel_leave,
      .after = create_again},
     {"unlink", LOSSLESS, .before = act_channel_before, .perform = unlink_name,
+     .leave = act_channel_leave, .after = after_removal},
+    {"collect", LOSSLESS, .before = act_channel_before, .perform = collect,
      .leave = act_channel_leave, .after = after_removal},
     {"close, the last one out", LOSSLESS, .before = act_channel_before, .enter = enter_as_last,
      .perform = close_last, .leave = act_channel_leave, .after = after_last},

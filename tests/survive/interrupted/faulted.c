@@ -40,6 +40,7 @@ static const struct call calls[] = {
     {SYS_close, "close", {EINTR, EIO, ENOSPC, EDQUOT}},
     {SYS_newfstatat, "newfstatat", {EACCES, ELOOP, ENOENT, ENOMEM, ENOTDIR}},
     {SYS_fstat, "fstat", {ENOMEM, EOVERFLOW}},
+    {SYS_statx, "statx", {EACCES, ENOENT, ENOMEM, ENOSYS}},
     {SYS_fstatfs, "fstatfs", {EINTR, EIO, ENOMEM, ENOSYS}},
     {SYS_mkdirat,
      "mkdirat",
@@ -141,6 +142,7 @@ static bool is_translated(const struct call *call, int error, int result)
         {"renameat2", ENOTEMPTY, -EEXIST},
         {"fcntl(F_GET_SEALS)", EINVAL, -ENOTSUP}, /* a plain file: not anonymous */
         {"fcntl(F_GET_SEALS)", EINVAL, -EPROTO},
+        {"pread64", EIO, -EPROTO}, /* from outside: what can't be read is no object */
     };
     for (size_t i = 0; i < sizeof(translations) / sizeof(translations[0]); i++) {
         if (strcmp(translations[i].name, call->name) == 0 && translations[i].error == error &&

@@ -7,8 +7,9 @@
 
 #include "proc.h"
 
-static const struct act_group *const groups[] = {&acts_sending, &acts_receiving, &acts_joining,
-                                                 &acts_regions, &acts_passing,   &acts_objects};
+static const struct act_group *const groups[] = {&acts_sending,   &acts_receiving, &acts_joining,
+                                                 &acts_regions,   &acts_passing,   &acts_objects,
+                                                 &acts_inspecting};
 
 static const struct act_group *find_group(const char *name)
 {
