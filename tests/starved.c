@@ -106,6 +106,32 @@ static void remove_new(struct stage *stage)
     CHECK(unlink_new(stage) == -ENOENT, "it is removed");
 }
 
+static int collect_new(struct stage *stage)
+{
+    (void)stage;
+    return seam_object_collect("new", NULL);
+}
+
+static int look_at(const struct seam_object_info *info, void *context)
+{
+    (void)context;
+    return info->kind != SEAM_KIND_CHANNEL;
+}
+
+static int visit(struct stage *stage)
+{
+    (void)stage;
+    return seam_object_visit(NULL, look_at, NULL);
+}
+
+static int tell_parties(struct stage *stage)
+{
+    struct seam_party parties[4];
+    (void)stage;
+    ssize_t count = seam_channel_parties(NAME, NULL, parties, 4);
+    return count < 0 ? (int)count : 0;
+}
+
 static int create_notifier(struct stage *stage)
 {
     struct seam_waitable thing;
@@ -248,6 +274,9 @@ static const struct call channel_calls[] = {
     {"take", pass_channel, take_channel, close_channel},
     {"unlink", create_new, unlink_new, remove_new},
     {"notifier", NULL, create_notifier, close_notifier},
+    {"visit", NULL, visit, NULL},
+    {"parties", NULL, tell_parties, NULL},
+    {"collect", create_new, collect_new, remove_new},
 };
 
 static const struct call object_calls[] = {
