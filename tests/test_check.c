@@ -95,6 +95,12 @@ Test(check, what_readers_missed_is_added_up)
     collect("x");
 }
 
+Test(check, what_is_not_there_is_not_whole)
+{
+    const char *wrong;
+    cr_expect_eq(seam_object_check("x", NULL, &wrong), -ENOENT);
+}
+
 Test(check, what_is_damaged_is_named)
 {
     const struct seam_channel_options options = {.capacity = 4096, .max_message = 64};

@@ -108,18 +108,25 @@ Test(inspect, what_can_not_be_opened_says_why)
          -EPROTO},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        seam_channel_close(must_create("x", NULL));
+        struct seam_channel *writer = must_create("x", NULL);
+        must_send(writer, "kept");
+        seam_channel_close(writer);
         change("x/log", (off_t)cases[i].offset, &cases[i].value, cases[i].bytes);
         struct seam_object_info info = info_of("x");
         cr_expect_eq(info.state, cases[i].state, "%s", cases[i].field);
         cr_expect_eq(info.error, cases[i].error);
         cr_expect_str_eq(info.detail, cases[i].field);
+        bool is_told = info.state == SEAM_STATE_STALE;
+        cr_expect_eq(info.kind, is_told ? SEAM_KIND_CHANNEL : 0);
+        cr_expect_eq(info.published, is_told ? 1 : 0);
+        cr_expect_eq(info.writer, is_told ? SEAM_WRITER_ENDED : 0);
         struct seam_party party;
         cr_expect_eq(seam_channel_parties("x", NULL, &party, 1), cases[i].error);
         cr_expect_str_eq(seam_error_detail(), cases[i].field);
         collect("x");
     }
     cr_expect_eq(seam_object_inspect("x", NULL, &unused), -ENOENT);
+    cr_expect_eq(seam_channel_parties("x", NULL, NULL, 0), -ENOENT);
     cr_expect_eq(seam_object_inspect(".x", NULL, &unused), -EINVAL);
 }
 
@@ -207,6 +214,7 @@ Test(inspect, lanes_and_work_queues_are_added_up)
     cr_expect_eq(parties[1].lag_messages, 9);
     seam_channel_close(reader);
     seam_channel_close(first);
+    cr_expect_eq(info_of("x").writer, SEAM_WRITER_ENDED, "though the third lane never had one");
     collect("x");
 }
 
@@ -276,6 +284,9 @@ Test(inspect, leavings_are_found_unless_somebody_is_at_them)
     cr_expect_eq(seen.count, 1);
     cr_expect_eq(seen.last.state, SEAM_STATE_UNFINISHED);
     cr_expect_str_eq(seen.last.name, "x");
+    cr_assert_eq(mkdir(path_of(".seam-x/y"), 0700), 0);
+    cr_expect_eq(seam_object_collect("x/y", NULL), -EINVAL, "it is no name");
+    cr_expect_eq(rmdir(path_of(".seam-x/y")), 0, "and is still there");
     int fd = open(path_of(".seam-x"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     cr_assert_eq(flock(fd, LOCK_EX), 0);
     cr_expect_eq(visit(NULL).count, 0);

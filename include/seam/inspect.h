@@ -42,7 +42,7 @@ struct seam_object_info {
     mode_t permissions;    /**< of the log, 0666 at most */
     int64_t created_ns;    /**< since 1970; 0: this file system does not know */
     uint64_t memory_bytes; /**< of its files */
-    enum seam_kind kind;   /**< 0: not known; then all that follows is zero, too */
+    enum seam_kind kind;   /**< 0: not known, or refused; then all that follows is zero, too */
     enum seam_mode mode;
     pid_t holder;        /**< last holder of its lock, while that is held; else 0 */
     bool holder_is_dead; /**< the next one who wants the lock will be told */

@@ -99,9 +99,6 @@ static void tell_channel(const struct seam_view *view, struct seam_object_info *
         .many_writers = stamp->many_writers != 0,
         .writers = stamp->many_writers != 0 ? 0 : (unsigned)stamp->lanes,
     };
-    if (info->state == SEAM_STATE_STALE) {
-        return;
-    }
     tell_desk(view, info);
     for (unsigned i = 0; i < stamp->lanes; i++) {
         tell_lane(view, i, info);
@@ -132,6 +129,14 @@ static int check(const struct seam_stamp *stamp)
     return stamp->kind == SEAM_KIND_CHANNEL ? seam_check_geometry(stamp) : 0;
 }
 
+static enum seam_state state_of(const struct seam_view *view, int error)
+{
+    return error == -ESTALE                               ? SEAM_STATE_STALE
+           : error != 0                                   ? SEAM_STATE_REFUSED
+           : seam_view_is_held(view, SEAM_LEASE_PRESENCE) ? SEAM_STATE_IN_USE
+                                                          : SEAM_STATE_IDLE;
+}
+
 static void tell(const struct seam_view *view, const char *name, struct seam_object_info *info)
 {
     *info = (struct seam_object_info){
@@ -140,23 +145,20 @@ static void tell(const struct seam_view *view, const char *name, struct seam_obj
         .permissions = view->log.st_mode & 0777,
         .created_ns = created_ns(view->log_fd),
         .memory_bytes = (uint64_t)view->log.st_size + (uint64_t)view->desk.st_size,
-        .kind = (enum seam_kind)view->stamp.kind,
-        .mode = (enum seam_mode)view->stamp.mode,
         .error = view->error,
         .detail = view->detail,
     };
     memcpy(info->name, name, strlen(name) + 1); /* checked, or shorter than it was aside */
-    info->state = view->error == -ESTALE                         ? SEAM_STATE_STALE
-                  : view->error != 0                             ? SEAM_STATE_REFUSED
-                  : seam_view_is_held(view, SEAM_LEASE_PRESENCE) ? SEAM_STATE_IN_USE
-                                                                 : SEAM_STATE_IDLE;
-    if (view->error == 0 && (info->error = check(&view->stamp)) != 0) {
+    if ((view->error == 0 || view->error == -ESTALE) && check(&view->stamp) != 0) {
+        info->error = -EPROTO;
         info->detail = seam_last_detail;
-        info->state = SEAM_STATE_REFUSED;
     }
+    info->state = state_of(view, info->error);
     if (info->state == SEAM_STATE_REFUSED) {
         return;
     }
+    info->kind = (enum seam_kind)view->stamp.kind;
+    info->mode = (enum seam_mode)view->stamp.mode;
     if (info->kind == SEAM_KIND_CHANNEL) {
         tell_channel(view, info);
     } else {
@@ -185,11 +187,9 @@ int seam_object_inspect(const char *name, const struct seam_region_options *regi
 static bool tell_leavings(int base_fd, const char *aside, struct seam_object_info *info)
 {
     struct stat status;
-    if (fstatat(base_fd, aside, &status, AT_SYMLINK_NOFOLLOW) != 0) {
-        return false;
-    }
-    int fd = seam_directory_open_locked(base_fd, aside, status.st_uid);
-    if (fd < 0) {
+    int fd;
+    if (fstatat(base_fd, aside, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+        (fd = seam_directory_open_locked(base_fd, aside, status.st_uid)) < 0) {
         return false;
     }
     *info = (struct seam_object_info){

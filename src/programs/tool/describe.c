@@ -26,9 +26,6 @@ static void describe_channel(cJSON *json, const struct seam_object_info *info)
     } else {
         add_number(json, "max_writers", info->channel.writers);
     }
-    if (info->state == SEAM_STATE_STALE) {
-        return;
-    }
     add_word(json, "writer", tool_writers, info->writer);
     add_number(json, "readers", info->readers);
     add_number(json, "messages", info->published);

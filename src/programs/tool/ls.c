@@ -68,13 +68,11 @@ static void print_line(const struct seam_object_info *info, const struct columns
     char name[TOOL_NAME], bytes[TOOL_TEXT], age[TOOL_TEXT], readers[16] = "-", messages[24] = "-";
     const char *writer = "-", *policy = "-";
     enum colour state = colour_of_state(info->state), role = COLOUR_NONE;
-    if (info->kind == SEAM_KIND_CHANNEL && info->state != SEAM_STATE_STALE) {
+    if (info->kind == SEAM_KIND_CHANNEL) {
         (void)snprintf(readers, sizeof(readers), "%u", info->readers);
         (void)snprintf(messages, sizeof(messages), "%" PRIu64, info->published);
         writer = tool_word(tool_writers, info->writer);
         role = colour_of_writer(info->writer);
-    }
-    if (info->kind == SEAM_KIND_CHANNEL) {
         policy = tool_word(tool_policies, info->channel.policy);
     } else if (info->kind != 0 && info->kind != SEAM_KIND_LOCK && info->kind != SEAM_KIND_LIST) {
         policy = tool_word(tool_types, info->type);

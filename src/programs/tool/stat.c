@@ -20,9 +20,6 @@ static void print_channel(const struct seam_object_info *info)
     } else {
         (void)printf("writers      at most %u\n", info->channel.writers);
     }
-    if (info->state == SEAM_STATE_STALE) {
-        return;
-    }
     const enum colour colour = colour_of_writer(info->writer);
     (void)printf("writer       %s%s%s%s\n", colour_begin(colour),
                  tool_word(tool_writers, info->writer), colour_end(colour),
