@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/**
+ * @file
  * Arrays that processes share: a fixed number of elements of one type, zero at first.
  *
- *     const struct seam_array_options options = {.type = SEAM_INT32, .length = 4};
- *     seam_array_create("squares", &options, &array);     others: seam_array_open(...)
+ *     const struct seam_array_options options = {
+ *         .type = SEAM_INT32, .length = 4};
+ *     seam_array_create("squares", &options, &array);   others open it
  *     int32_t number = 25;
  *     seam_array_set(array, 0, &number);
  *     seam_array_close(array);
@@ -42,25 +44,26 @@ struct seam_array;
 
 /** Zero in every member is the default. */
 struct seam_array_options {
-    struct seam_region_options region;
-    enum seam_type type;
-    size_t length;        /**< elements; create: at least 1; open: 0 or what it must be */
-    size_t element_bytes; /**< SEAM_BYTES (locked mode only): 1 to 1 MiB; else 0 or the type's */
-    enum seam_mode mode;  /**< SEAM_LOCK_FREE or SEAM_LOCKED */
-    enum seam_access access;
-    enum seam_wait wait;
-    uint64_t reserved[8]; /**< must be zero */
+    struct seam_region_options region; /**< where it lives, and who may reach it */
+    enum seam_type type;               /**< of each element */
+    size_t length;           /**< elements; create: at least 1; open: 0 or what it must be */
+    size_t element_bytes;    /**< SEAM_BYTES (locked mode only): 1 to 1 MiB; else 0 or the type's */
+    enum seam_mode mode;     /**< SEAM_LOCK_FREE or SEAM_LOCKED */
+    enum seam_access access; /**< what this handle may do; create: SEAM_READ_WRITE */
+    enum seam_wait wait;     /**< locked mode: how this handle waits for other writers */
+    uint64_t reserved[8];    /**< must be zero */
 };
 
 /** Fixed properties of an open array. */
 struct seam_array_info {
-    enum seam_type type;
-    enum seam_mode mode;
+    enum seam_type type;  /**< of each element */
+    enum seam_mode mode;  /**< SEAM_LOCK_FREE or SEAM_LOCKED */
     size_t length;        /**< elements */
     size_t element_bytes; /**< of each */
     size_t memory_bytes;  /**< of shared memory in all */
 };
 
+/** Handles on arrays come and go as those on all objects do, with the errors in object.h. */
 SEAM_PUBLIC SEAM_NODISCARD int seam_array_create(const char *name,
                                                  const struct seam_array_options *options,
                                                  struct seam_array **ret_array);
@@ -74,21 +77,33 @@ SEAM_PUBLIC SEAM_NODISCARD int seam_array_pass(const struct seam_array *array, i
                                                enum seam_access access);
 SEAM_PUBLIC SEAM_NODISCARD int seam_array_take(int socket, const struct seam_array_options *options,
                                                struct seam_array **ret_array);
-/** A transaction that was begun is aborted. */
-SEAM_PUBLIC void seam_array_close(struct seam_array *array);
 SEAM_PUBLIC SEAM_NODISCARD int seam_array_unlink(const char *name,
                                                  const struct seam_region_options *region);
+
+/** Frees the handle; a transaction begun through it is aborted. NULL is ignored. */
+SEAM_PUBLIC void seam_array_close(struct seam_array *array);
+
+/** Tells the fixed properties; never fails, in a child after fork neither. */
 SEAM_PUBLIC void seam_array_info(const struct seam_array *array, struct seam_array_info *ret_info);
 
 /* ---- one element ---- */
 
+/** Copies an element out of the array. @return 0; errors as above */
 SEAM_PUBLIC SEAM_NODISCARD int seam_array_get(const struct seam_array *array, size_t index,
                                               void *ret_element);
+
+/** Replaces an element. @return 0; errors as above */
 SEAM_PUBLIC SEAM_NODISCARD int seam_array_set(struct seam_array *array, size_t index,
                                               const void *element);
-/** Integers wrap around. @param ret_old  NULL or where the element before goes */
+
+/**
+ * Adds the number at @p by to an element; integers wrap around.
+ * @param ret_old  NULL or where the element before goes
+ * @return 0; errors as above
+ */
 SEAM_PUBLIC SEAM_NODISCARD int seam_array_add(struct seam_array *array, size_t index,
                                               const void *by, void *ret_old);
+
 /**
  * Stores @p desired if the element has the bytes at @p expected.
  * @return 1: done; 0: it has others, which are at @p expected now; errors as above
@@ -101,13 +116,18 @@ SEAM_PUBLIC SEAM_NODISCARD int seam_array_compare_exchange(struct seam_array *ar
 /** Sets each of them to @p element. Locked mode: all at once. */
 SEAM_PUBLIC SEAM_NODISCARD int seam_array_fill(struct seam_array *array, size_t index, size_t count,
                                                const void *element);
-/** Lock-free mode: element by element. Locked mode: all at once. */
+
+/** Replaces them. Lock-free mode: one by one. Locked mode: all at once. */
 SEAM_PUBLIC SEAM_NODISCARD int seam_array_copy_in(struct seam_array *array, size_t index,
                                                   size_t count, const void *elements);
-/** Lock-free mode: element by element. Locked mode: as snapshot. */
+
+/** Copies them out. Lock-free mode: one by one. Locked mode: as snapshot. */
 SEAM_PUBLIC SEAM_NODISCARD int seam_array_copy_out(const struct seam_array *array, size_t index,
                                                    size_t count, void *ret_elements);
-/** Locked mode: all of them as they were at one moment. On failure the memory is unspecified. */
+
+/**
+ * Locked mode: copies them out as they were at one moment. On failure the memory is unspecified.
+ */
 SEAM_PUBLIC SEAM_NODISCARD int seam_array_snapshot(const struct seam_array *array, size_t index,
                                                    size_t count, void *ret_elements);
 
@@ -123,8 +143,10 @@ SEAM_PUBLIC SEAM_NODISCARD int seam_array_begin(struct seam_array *array);
 SEAM_PUBLIC SEAM_NODISCARD int seam_array_try_begin(struct seam_array *array);
 SEAM_PUBLIC SEAM_NODISCARD int seam_array_begin_until(struct seam_array *array,
                                                       int64_t deadline_ns);
+
 /** Makes everything since begin visible at once. @return 0; -EINVAL nothing has begun */
 SEAM_PUBLIC SEAM_NODISCARD int seam_array_commit(struct seam_array *array);
+
 /** Forgets everything since begin. @return 0; -EINVAL nothing has begun */
 SEAM_PUBLIC int seam_array_abort(struct seam_array *array);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Compiler attributes of the public interface; nothing here has run-time behaviour. */
+/**
+ * @file
+ * Compiler attributes of the public interface; nothing here has run-time behaviour.
+ */
 #ifndef SEAM_ATTRS_H
 #define SEAM_ATTRS_H
 
@@ -7,8 +10,8 @@
 #define SEAM_BEGIN_DECLS extern "C" {
 #define SEAM_END_DECLS }
 #else
-#define SEAM_BEGIN_DECLS
-#define SEAM_END_DECLS
+#define SEAM_BEGIN_DECLS /**< from here on C++ links what is declared as C */
+#define SEAM_END_DECLS   /**< up to here */
 #endif
 
 /** Exported from the shared library; everything else is hidden. */

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/**
+ * @file
  * Channels: messages from a writer to readers in other processes, through one log in a ring.
  *
  * The writer appends; every reader follows with a cursor of its own. What differs between a
  * queue, a broadcast and a newest value is only who waits for whom (enum seam_policy) and which
  * call reads (seam_channel_recv, seam_channel_recv_latest).
  *
- *     writer                                         reader
- *     seam_channel_create("news", NULL, &ch);        seam_channel_open("news", NULL, &ch);
- *     seam_channel_send(ch, "hello", 5);             n = seam_channel_recv(ch, buf, sizeof(buf));
- *     seam_channel_close(ch);                        seam_channel_close(ch);
+ *     seam_channel_create("news", NULL, &channel);   a writer
+ *     seam_channel_send(channel, "hello", 5);
+ *     seam_channel_close(channel);
+ *
+ *     seam_channel_open("news", NULL, &channel);     a reader
+ *     size = seam_channel_recv(channel, buffer, sizeof(buffer));
+ *     seam_channel_close(channel);
  *
  * A handle belongs to one role in one process and is used by one thread at a time; another
  * thread, or a child after fork, makes its own with seam_channel_reopen. In a child the parent's
@@ -69,7 +73,7 @@ enum seam_start {
 
 /** Zero in every member is the default, so `{0}` and a NULL pointer both mean "the usual". */
 struct seam_channel_options {
-    struct seam_region_options region;
+    struct seam_region_options region; /**< where it lives, and who may reach it */
     /**
      * Longest message in bytes. Create: 0 means 4096. Open: a channel that takes less is refused
      * with -EMSGSIZE.
@@ -84,11 +88,11 @@ struct seam_channel_options {
     size_t capacity;
     /** Create: how many cursors the table has room for, at most 112. 0: 16. */
     unsigned max_readers;
-    enum seam_role role;
-    enum seam_policy policy;
-    enum seam_mode mode;
-    enum seam_start start;
-    enum seam_wait wait;
+    enum seam_role role;     /**< what this handle is for */
+    enum seam_policy policy; /**< who waits for whom; open: what it must be */
+    enum seam_mode mode;     /**< SEAM_LOCK_FREE or SEAM_LOCKED; open: what it must be */
+    enum seam_start start;   /**< readers: where a new cursor starts */
+    enum seam_wait wait;     /**< what this handle does while it has to wait */
     /**
      * Lossless channels: name of a durable cursor, 1 to 31 bytes. A reader takes it or makes it;
      * it outlives the reader, and the writer waits for it meanwhile, until
@@ -142,14 +146,14 @@ struct seam_channel_stats {
 
 /** Fixed properties of an open channel. */
 struct seam_channel_info {
-    size_t max_message;  /**< longest message in bytes */
-    size_t capacity;     /**< bytes of a writer's ring */
-    size_t memory_bytes; /**< bytes of shared memory in all */
-    unsigned max_readers;
-    enum seam_policy policy;
-    enum seam_mode mode;
-    unsigned writers; /**< how many may be open at once; 0: any number */
-    bool many_writers;
+    size_t max_message;      /**< longest message in bytes */
+    size_t capacity;         /**< bytes of a writer's ring */
+    size_t memory_bytes;     /**< bytes of shared memory in all */
+    unsigned max_readers;    /**< cursors that there is room for */
+    enum seam_policy policy; /**< who waits for whom */
+    enum seam_mode mode;     /**< SEAM_LOCK_FREE or SEAM_LOCKED */
+    unsigned writers;        /**< how many may be open at once; 0: any number */
+    bool many_writers;       /**< they take turns under a lock */
 };
 
 /* ---- making, finding and leaving a channel: any thread; may block in file-system calls ---- */
@@ -172,9 +176,10 @@ SEAM_PUBLIC SEAM_NODISCARD int seam_channel_create(const char *name,
  *         durable cursor is in use; -EPROTO not a channel that this library can use, or not of the
  *         policy or mode asked for; -EPERM it belongs to another user; -ESTALE it is from
  *         before the machine's last start; -EMSGSIZE its messages are shorter than asked for;
- *         -EUSERS no free cursor, or no free lane; -EAGAIN the writer was faster than this reader
- * could join; others from the system calls. See seam_error_detail. Blocks while a stopped process
- * has the lock of a channel in locked mode or, for a writer, with many writers.
+ *         -EUSERS no free cursor, or no free lane; -EAGAIN the writer was faster than this
+ *         reader could join; others from the system calls. See seam_error_detail. Blocks while a
+ *         stopped process has the lock of a channel in locked mode or, for a writer, with many
+ *         writers.
  */
 SEAM_PUBLIC SEAM_NODISCARD int seam_channel_open(const char *name,
                                                  const struct seam_channel_options *options,
@@ -304,8 +309,8 @@ SEAM_PUBLIC SEAM_NODISCARD int seam_channel_drain_until(struct seam_channel *cha
  *         messages missed has been added to stats.lost, and the next call goes on with the oldest
  *         message there is; -EPIPE all is read and no writer is left (see options.follow);
  *         -EBADMSG the log is damaged at the cursor, reading goes on behind the newest message;
- * try_: -EAGAIN nothing there (never -EPIPE: see seam_channel_writer); _until: -ETIMEDOUT. On
- *         failure the buffer's contents are unspecified.
+ *         try_: -EAGAIN nothing there (never -EPIPE: see seam_channel_writer); _until:
+ *         -ETIMEDOUT. On failure the buffer's contents are unspecified.
  */
 SEAM_PUBLIC SEAM_NODISCARD ssize_t seam_channel_recv(struct seam_channel *channel, void *buffer,
                                                      size_t buffer_size);
@@ -383,15 +388,18 @@ SEAM_PUBLIC SEAM_NODISCARD int seam_channel_writable(struct seam_channel *channe
 
 /* ---- either: never blocks ---- */
 
-/** @return 0; -EPERM in a child of the process that opened the handle */
+/** Counts so far. @return 0; -EPERM in a child of the process that opened the handle */
 SEAM_PUBLIC int seam_channel_stats(const struct seam_channel *channel,
                                    struct seam_channel_stats *ret_stats);
 
-/** @return 0 */
+/** Tells the fixed properties, after fork in the child, too. @return 0 */
 SEAM_PUBLIC int seam_channel_info(const struct seam_channel *channel,
                                   struct seam_channel_info *ret_info);
 
-/** @return an enum seam_writer; -EPERM in a child of the process that opened the handle */
+/**
+ * What has become of the writer.
+ * @return an enum seam_writer; -EPERM in a child of the process that opened the handle
+ */
 SEAM_PUBLIC int seam_channel_writer(const struct seam_channel *channel);
 
 SEAM_END_DECLS

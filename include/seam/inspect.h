@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/**
+ * @file
  * Looking at named objects from outside, for tools: what there is, and who is at it.
  *
  * Looking changes nothing: these calls open nothing for writing, map nothing, hold no lease and
@@ -33,40 +34,40 @@ enum seam_state {
 
 /** What can be told about a name without opening it. */
 struct seam_object_info {
-    char name[SEAM_NAME_MAX + 1];
-    enum seam_state state;
-    int error;          /**< SEAM_STATE_STALE, _REFUSED: what an open returns; else 0 */
-    const char *detail; /**< what that stumbled over, see seam_error_detail; else NULL */
-    uid_t owner;
-    gid_t group;
-    mode_t permissions;    /**< of the log, 0666 at most */
-    int64_t created_ns;    /**< since 1970; 0: this file system does not know */
-    uint64_t memory_bytes; /**< of its files */
-    enum seam_kind kind;   /**< 0: not known, or refused; then all that follows is zero, too */
-    enum seam_mode mode;
+    char name[SEAM_NAME_MAX + 1]; /**< ends in a zero byte */
+    enum seam_state state;        /**< what has become of it */
+    int error;                    /**< SEAM_STATE_STALE, _REFUSED: what an open returns; else 0 */
+    const char *detail;           /**< what that stumbled over, see seam_error_detail; else NULL */
+    uid_t owner;                  /**< user it belongs to */
+    gid_t group;                  /**< group of its files */
+    mode_t permissions;           /**< of the log, 0666 at most */
+    int64_t created_ns;           /**< since 1970; 0: this file system does not know */
+    uint64_t memory_bytes;        /**< of its files */
+    enum seam_kind kind; /**< 0: not known, or refused; then all that follows is zero, too */
+    enum seam_mode mode; /**< how operations exclude each other */
     pid_t holder;        /**< last holder of its lock, while that is held; else 0 */
     bool holder_is_dead; /**< the next one who wants the lock will be told */
 
     /* Channels. */
-    struct seam_channel_info channel;
-    enum seam_writer writer;
-    uint64_t published;       /**< messages sent, or just being sent, by all writers */
-    uint64_t published_bytes; /**< bytes of these */
+    struct seam_channel_info channel; /**< fixed properties */
+    enum seam_writer writer;          /**< what has become of it */
+    uint64_t published;               /**< messages sent, or just being sent, by all writers */
+    uint64_t published_bytes;         /**< bytes of these */
     uint64_t lost;    /**< messages that readers were too slow for, of all readers that ever were */
     unsigned readers; /**< cursors in use, and durable ones; observers have none */
     bool reader_sleeps; /**< at least one has asked to be woken */
     bool writer_sleeps; /**< likewise */
 
     /* Values, arrays, lists. */
-    enum seam_type type;
+    enum seam_type type;    /**< of each element */
     uint64_t length;        /**< elements that there is room for */
     uint64_t element_bytes; /**< of each, or of the longest */
 };
 
 /** One of those who are at a channel. */
 struct seam_party {
-    enum seam_role role; /**< SEAM_WRITER or SEAM_READER */
-    bool is_alive;
+    enum seam_role role;   /**< SEAM_WRITER or SEAM_READER */
+    bool is_alive;         /**< has the channel open */
     pid_t pid;             /**< the last that noted it; 0: nobody has */
     unsigned lane;         /**< writers: which of the lanes */
     char cursor[32];       /**< name of a durable cursor; else empty */

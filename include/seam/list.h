@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/**
+ * @file
  * Lists that processes share: up to a fixed number of elements, empty at first.
  *
- *     const struct seam_list_options options = {.mode = SEAM_LOCKED, .capacity = 100,
- *                                               .element_bytes = 64};
- *     seam_list_create("names", &options, &list);     others: seam_list_open(...)
+ *     const struct seam_list_options options = {
+ *         .mode = SEAM_LOCKED, .capacity = 100, .element_bytes = 64};
+ *     seam_list_create("names", &options, &list);   others open it
  *     seam_list_append_text(list, "Grace");
  *     seam_list_close(list);
  *
@@ -48,23 +49,24 @@ struct seam_list;
 
 /** Zero in every member is the default. */
 struct seam_list_options {
-    struct seam_region_options region;
+    struct seam_region_options region; /**< where it lives, and who may reach it */
     size_t capacity;      /**< elements; create: 1 to 2^31; open: -ENOSPC where it has less */
     size_t element_bytes; /**< longest; create: 0 means 8, most 1 MiB; open: -EMSGSIZE if shorter */
     enum seam_mode mode;  /**< SEAM_LOCK_FREE or SEAM_LOCKED */
-    enum seam_access access;
-    enum seam_wait wait;
-    uint64_t reserved[8]; /**< must be zero */
+    enum seam_access access; /**< what this handle may do; create: SEAM_READ_WRITE */
+    enum seam_wait wait;     /**< locked mode: how this handle waits for other writers */
+    uint64_t reserved[8];    /**< must be zero */
 };
 
 /** Fixed properties of an open list. */
 struct seam_list_info {
-    enum seam_mode mode;
+    enum seam_mode mode;  /**< SEAM_LOCK_FREE or SEAM_LOCKED */
     size_t capacity;      /**< elements */
     size_t element_bytes; /**< of the longest */
     size_t memory_bytes;  /**< of shared memory in all */
 };
 
+/** Handles on lists come and go as those on all objects do, with the errors in object.h. */
 SEAM_PUBLIC SEAM_NODISCARD int seam_list_create(const char *name,
                                                 const struct seam_list_options *options,
                                                 struct seam_list **ret_list);
@@ -81,6 +83,8 @@ SEAM_PUBLIC SEAM_NODISCARD int seam_list_take(int socket, const struct seam_list
 SEAM_PUBLIC void seam_list_close(struct seam_list *list);
 SEAM_PUBLIC SEAM_NODISCARD int seam_list_unlink(const char *name,
                                                 const struct seam_region_options *region);
+
+/** Tells the fixed properties; never fails, in a child after fork neither. */
 SEAM_PUBLIC void seam_list_info(const struct seam_list *list, struct seam_list_info *ret_info);
 
 /* ---- reading ---- */
@@ -108,14 +112,21 @@ struct seam_snapshot;
  */
 SEAM_PUBLIC SEAM_NODISCARD int seam_list_snapshot(const struct seam_list *list,
                                                   struct seam_snapshot **snapshot);
+
 /** How many elements it has; NULL has none. */
 SEAM_PUBLIC size_t seam_snapshot_length(const struct seam_snapshot *snapshot);
-/** @return the element's bytes, aligned to 8, valid as long as the snapshot; NULL: out of range */
+
+/**
+ * Shows an element in the snapshot, whose size goes to @p ret_size.
+ * @return its bytes, aligned to 8, valid as long as the snapshot; NULL: out of range
+ */
 SEAM_PUBLIC const void *seam_snapshot_at(const struct seam_snapshot *snapshot, size_t index,
                                          size_t *ret_size);
+
+/** Frees the snapshot; NULL is ignored. */
 SEAM_PUBLIC void seam_snapshot_free(struct seam_snapshot *snapshot);
 
-/** @return 0: go on; else iterating ends with that */
+/** Called for each element. @return 0: go on; else iterating ends with that */
 typedef int seam_list_visit(size_t index, const void *data, size_t size, void *context);
 
 /** Visits each element of a snapshot, so @p visit may change the list. @return 0, or its result */
@@ -124,7 +135,7 @@ SEAM_PUBLIC int seam_list_iterate(const struct seam_list *list, seam_list_visit 
 
 /* ---- changing ---- */
 
-/** @return the new element's index; -ENOSPC the list is full */
+/** Puts an element behind the last. @return its index; -ENOSPC the list is full */
 SEAM_PUBLIC ssize_t seam_list_append(struct seam_list *list, const void *data, size_t size);
 
 /** The element at @p index and all behind it move up. @p index may be the length. As append. */
@@ -159,7 +170,11 @@ typedef ssize_t seam_list_change(void *element, size_t size, size_t most, void *
 SEAM_PUBLIC SEAM_NODISCARD int seam_list_update(struct seam_list *list, size_t index,
                                                 seam_list_change *change, void *context);
 
-/** Elements that are an int64_t or a double (-EINVAL: not of 8 bytes); ret_old may be NULL. */
+/**
+ * Add to, or multiply, an element that is an int64_t or a double; integers wrap around.
+ * @param ret_old  NULL or where the number before goes
+ * @return 0; -EINVAL the element has not 8 bytes; errors as above
+ */
 SEAM_PUBLIC int seam_list_add_int64(struct seam_list *list, size_t index, int64_t by,
                                     int64_t *ret_old);
 SEAM_PUBLIC int seam_list_multiply_int64(struct seam_list *list, size_t index, int64_t by,
@@ -171,22 +186,25 @@ SEAM_PUBLIC int seam_list_multiply_double(struct seam_list *list, size_t index, 
 
 /* ---- typed: the calls above, for elements that are numbers or text ---- */
 
+/** As seam_list_append, for a number. */
 static inline ssize_t seam_list_append_int64(struct seam_list *list, int64_t number)
 {
     return seam_list_append(list, &number, sizeof(number));
 }
 
+/** As seam_list_insert, for a number. */
 static inline int seam_list_insert_int64(struct seam_list *list, size_t index, int64_t number)
 {
     return seam_list_insert(list, index, &number, sizeof(number));
 }
 
+/** As seam_list_set, for a number. */
 static inline int seam_list_set_int64(struct seam_list *list, size_t index, int64_t number)
 {
     return seam_list_set(list, index, &number, sizeof(number));
 }
 
-/** @return 0; -EINVAL the element has not 8 bytes */
+/** As seam_list_get, for a number. @return 0; -EINVAL the element has not 8 bytes */
 static inline int seam_list_get_int64(const struct seam_list *list, size_t index,
                                       int64_t *ret_number)
 {
@@ -199,22 +217,25 @@ static inline int seam_list_get_int64(const struct seam_list *list, size_t index
     return size < 0 && size != -EMSGSIZE ? (int)size : -EINVAL;
 }
 
+/** As seam_list_append, for a number. */
 static inline ssize_t seam_list_append_double(struct seam_list *list, double number)
 {
     return seam_list_append(list, &number, sizeof(number));
 }
 
+/** As seam_list_insert, for a number. */
 static inline int seam_list_insert_double(struct seam_list *list, size_t index, double number)
 {
     return seam_list_insert(list, index, &number, sizeof(number));
 }
 
+/** As seam_list_set, for a number. */
 static inline int seam_list_set_double(struct seam_list *list, size_t index, double number)
 {
     return seam_list_set(list, index, &number, sizeof(number));
 }
 
-/** @return 0; -EINVAL the element has not 8 bytes */
+/** As seam_list_get, for a number. @return 0; -EINVAL the element has not 8 bytes */
 static inline int seam_list_get_double(const struct seam_list *list, size_t index,
                                        double *ret_number)
 {
@@ -227,22 +248,25 @@ static inline int seam_list_get_double(const struct seam_list *list, size_t inde
     return size < 0 && size != -EMSGSIZE ? (int)size : -EINVAL;
 }
 
+/** As seam_list_append, for text, without its zero byte. */
 static inline ssize_t seam_list_append_text(struct seam_list *list, const char *text)
 {
     return seam_list_append(list, text, strlen(text));
 }
 
+/** As seam_list_insert, for text, without its zero byte. */
 static inline int seam_list_insert_text(struct seam_list *list, size_t index, const char *text)
 {
     return seam_list_insert(list, index, text, strlen(text));
 }
 
+/** As seam_list_set, for text, without its zero byte. */
 static inline int seam_list_set_text(struct seam_list *list, size_t index, const char *text)
 {
     return seam_list_set(list, index, text, strlen(text));
 }
 
-/** Copies text and puts a zero byte behind it. @return its bytes without that */
+/** As seam_list_get, for text, and puts a zero byte behind it. @return its bytes without that */
 static inline ssize_t seam_list_get_text(const struct seam_list *list, size_t index, char *buffer,
                                          size_t buffer_size)
 {

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/**
+ * @file
  * Locks between processes, as a mutex is between threads; they survive whoever holds them.
  *
  *     struct seam_lock *lock;
- *     seam_lock_create("printer", NULL, &lock);     others: seam_lock_open("printer", NULL, &lock)
+ *     seam_lock_create("printer", NULL, &lock);   others open it
  *     {
- *         SEAM_LOCK_SCOPE(scope, lock);           given back at the end of the block
- *         if (scope.error == -EOWNERDEAD) ...     held; its last holder died: check your data
+ *         SEAM_LOCK_SCOPE(scope, lock);       held to the end of the block
+ *         if (scope.error == -EOWNERDEAD) {   its last holder died
+ *             ...
+ *         }
  *     }
  *     seam_lock_close(lock);
  *
@@ -35,11 +38,12 @@ struct seam_lock;
 
 /** Zero in every member is the default. */
 struct seam_lock_options {
-    struct seam_region_options region;
-    enum seam_wait wait;
-    uint64_t reserved[8]; /**< must be zero */
+    struct seam_region_options region; /**< where it lives, and who may reach it */
+    enum seam_wait wait;               /**< how this handle waits for the lock */
+    uint64_t reserved[8];              /**< must be zero */
 };
 
+/** Handles on locks come and go as those on all objects do, with the errors in object.h. */
 SEAM_PUBLIC SEAM_NODISCARD int seam_lock_create(const char *name,
                                                 const struct seam_lock_options *options,
                                                 struct seam_lock **ret_lock);
@@ -52,10 +56,11 @@ SEAM_PUBLIC SEAM_NODISCARD int seam_lock_reopen(const struct seam_lock *other,
 SEAM_PUBLIC SEAM_NODISCARD int seam_lock_pass(const struct seam_lock *lock, int socket);
 SEAM_PUBLIC SEAM_NODISCARD int seam_lock_take(int socket, const struct seam_lock_options *options,
                                               struct seam_lock **ret_lock);
-/** A lock held through this handle is given back. */
-SEAM_PUBLIC void seam_lock_close(struct seam_lock *lock);
 SEAM_PUBLIC SEAM_NODISCARD int seam_lock_unlink(const char *name,
                                                 const struct seam_region_options *region);
+
+/** Frees the handle; a lock held through it is given back. NULL is ignored. */
+SEAM_PUBLIC void seam_lock_close(struct seam_lock *lock);
 
 /**
  * Takes the lock; waits as long as it takes, never, or until an absolute deadline (wait.h).
@@ -76,8 +81,6 @@ SEAM_PUBLIC int seam_lock_unlock(struct seam_lock *lock);
  */
 SEAM_PUBLIC pid_t seam_lock_owner(const struct seam_lock *lock);
 
-/* ---- a lock for the length of a block ---- */
-
 /**
  * For seam_wait_any: that the lock is free, or that waiting makes no sense (its owner died, or is
  * this thread). Another may take it first: then try again. @return 0; -EPERM as above
@@ -85,18 +88,22 @@ SEAM_PUBLIC pid_t seam_lock_owner(const struct seam_lock *lock);
 SEAM_PUBLIC SEAM_NODISCARD int seam_lock_available(struct seam_lock *lock,
                                                    struct seam_waitable *ret_thing);
 
+/* ---- a lock for the length of a block ---- */
+
 /** What SEAM_LOCK_SCOPE declares. */
 struct seam_lock_scope {
-    struct seam_lock *lock;
+    struct seam_lock *lock; /**< to be given back */
     int error; /**< of seam_lock_lock: the lock is held where this is 0 or -EOWNERDEAD */
 };
 
+/** Takes the lock as seam_lock_lock does: what SEAM_LOCK_SCOPE begins with. @return the scope */
 static inline struct seam_lock_scope seam_lock_scope_begin(struct seam_lock *lock)
 {
     struct seam_lock_scope scope = {lock, seam_lock_lock(lock)};
     return scope;
 }
 
+/** Gives the lock back, if it is held: what SEAM_LOCK_SCOPE ends with. */
 static inline void seam_lock_scope_end(struct seam_lock_scope *scope)
 {
     if (scope->error == 0 || scope->error == -EOWNERDEAD) {

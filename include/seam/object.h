@@ -1,29 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/**
+ * @file
  * What shared objects have in common: modes, types, access, and how handles come and go.
  *
  * A lock, a value, an array or a list is a shared object of its own, named or anonymous like a
  * channel (region.h), and these calls are the same for each of them:
  *
- *     create   makes the object and opens it. The memory is reserved here: a full file system is
- *              an error now, never SIGBUS later. -EEXIST the name is taken; -EINVAL an option
- *              is out of range; -ENOSPC, -ENOMEM or -EFBIG no room of that size; -EACCES,
- *              -ENOENT, -EMFILE and others from the system calls
- *     open     finds a named one. -ENOENT no such name; -EPROTO not an object of this kind, or
- *              not of the type, length or mode asked for; -EPERM another user's; -ESTALE from
- *              before the machine's last start; -EACCES no permission; -EUSERS, when writers
- *              take turns and there are too many; others from the system calls
- *     reopen   makes another handle on the same object: for another thread, or in a child after
- *              fork. Errors as open
- *     pass     sends an anonymous one over a connected Unix socket, which may block. -ENOTSUP it
- *              has a name; -EACCES it is one_way and can't be passed for writing; others from
- *              sendmsg
- *     take     receives it on the other side, which may block. Errors as open; -EPROTO what came
- *              is none; -EPIPE the socket was closed
- *     close    frees the handle, never blocks for long; NULL is ignored
- *     unlink   removes the name, whichever of these objects or channel has it; those who have it
- *              open keep it. -ENOENT; -EPROTO there is something else under the name; -EPERM
- *              another user's
+ * - create makes the object and opens it. The memory is reserved here: a full file system is an
+ *   error now, never SIGBUS later. -EEXIST the name is taken; -EINVAL an option is out of range;
+ *   -ENOSPC, -ENOMEM or -EFBIG no room of that size; -EACCES, -ENOENT, -EMFILE and others from the
+ *   system calls
+ * - open finds a named one. -ENOENT no such name; -EPROTO not an object of this kind, or not of the
+ *   type, length or mode asked for; -EPERM another user's; -ESTALE from before the machine's last
+ *   start; -EACCES no permission; -EUSERS, when writers take turns and there are too many; others
+ *   from the system calls
+ * - reopen makes another handle on the same object: for another thread, or in a child after fork.
+ *   Errors as open
+ * - pass sends an anonymous one over a connected Unix socket, which may block. -ENOTSUP it has a
+ *   name; -EACCES it is one_way and can't be passed for writing; others from sendmsg
+ * - take receives it on the other side, which may block. Errors as open; -EPROTO what came is none;
+ *   -EPIPE the socket was closed
+ * - close frees the handle, never blocks for long; NULL is ignored
+ * - unlink removes the name, whichever of these objects or channel has it; those who have it open
+ *   keep it. -ENOENT; -EPROTO there is something else under the name; -EPERM another user's
  *
  * After a failure seam_error_detail() names the system call or the field. A NULL options pointer
  * means the default in every member.
@@ -42,11 +41,11 @@ SEAM_BEGIN_DECLS
 
 /** What an object is. */
 enum seam_kind {
-    SEAM_KIND_CHANNEL = 1,
-    SEAM_KIND_LOCK = 2,
-    SEAM_KIND_VALUE = 3,
-    SEAM_KIND_ARRAY = 4,
-    SEAM_KIND_LIST = 5,
+    SEAM_KIND_CHANNEL = 1, /**< see channel.h */
+    SEAM_KIND_LOCK = 2,    /**< see lock.h */
+    SEAM_KIND_VALUE = 3,   /**< see value.h */
+    SEAM_KIND_ARRAY = 4,   /**< see array.h */
+    SEAM_KIND_LIST = 5,    /**< see list.h */
 };
 
 /** How operations exclude each other. Fixed when an object is created. */
@@ -61,17 +60,17 @@ enum seam_mode {
 /** What an element is. */
 enum seam_type {
     SEAM_TYPE_DEFAULT = 0, /**< create: SEAM_INT64; open: whatever the object has */
-    SEAM_INT8 = 1,
-    SEAM_INT16 = 2,
-    SEAM_INT32 = 3,
-    SEAM_INT64 = 4,
-    SEAM_UINT8 = 5,
-    SEAM_UINT16 = 6,
-    SEAM_UINT32 = 7,
-    SEAM_UINT64 = 8,
-    SEAM_FLOAT = 9,
-    SEAM_DOUBLE = 10,
-    SEAM_BYTES = 11, /**< a fixed number of bytes, which the object knows */
+    SEAM_INT8 = 1,         /**< int8_t */
+    SEAM_INT16 = 2,        /**< int16_t */
+    SEAM_INT32 = 3,        /**< int32_t */
+    SEAM_INT64 = 4,        /**< int64_t */
+    SEAM_UINT8 = 5,        /**< uint8_t */
+    SEAM_UINT16 = 6,       /**< uint16_t */
+    SEAM_UINT32 = 7,       /**< uint32_t */
+    SEAM_UINT64 = 8,       /**< uint64_t */
+    SEAM_FLOAT = 9,        /**< float */
+    SEAM_DOUBLE = 10,      /**< double */
+    SEAM_BYTES = 11,       /**< a fixed number of bytes, which the object knows */
 };
 
 /** What a handle may do. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/**
+ * @file
  * Where shared objects live and who may reach them.
  *
  * A named object is a directory of two files, `log` and `desk`, below /dev/shm, below the
@@ -46,8 +47,8 @@ struct seam_region_options {
 
     /**
      * Named only, and not for writing: opens also what is from before the machine's last start,
-     * as a directory on a disk keeps it. It is as if all who had it open had been killed; but if the
-     * machine itself crashed, some pages may be older than others.
+     * as a directory on a disk keeps it. It is as if all who had it open had been killed; but if
+     * the machine itself crashed, some pages may be older than others.
      */
     bool after_restart;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * seam: processes on one Linux machine joined through shared memory.
+/**
+ * @file
+ * Processes on one Linux machine, joined through shared memory.
  *
  * Errors are negative errno values in the result; counts are zero or more. On failure the
  * outputs named ret_* are untouched. The library never prints, never exits, never reports through

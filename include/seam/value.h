@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/**
+ * @file
  * One number that processes share: a signed 64-bit integer or a double.
  *
  *     struct seam_value *value;
- *     seam_value_create("visitors", NULL, &value);     others: seam_value_open(...)
+ *     seam_value_create("visitors", NULL, &value);   others open it
  *     seam_value_add(value, 1, NULL);
  *     seam_value_close(value);
  *
@@ -36,15 +37,18 @@ struct seam_value;
 
 /** Zero in every member is the default. */
 struct seam_value_options {
-    struct seam_region_options region;
-    enum seam_type type; /**< SEAM_INT64 or SEAM_DOUBLE */
-    enum seam_mode mode; /**< SEAM_LOCK_FREE or SEAM_RAW */
-    enum seam_access access;
-    enum seam_wait wait;
-    uint64_t reserved[8]; /**< must be zero */
+    struct seam_region_options region; /**< where it lives, and who may reach it */
+    enum seam_type type;               /**< SEAM_INT64 or SEAM_DOUBLE */
+    enum seam_mode mode;               /**< SEAM_LOCK_FREE or SEAM_RAW */
+    enum seam_access access;           /**< what this handle may do; create: SEAM_READ_WRITE */
+    enum seam_wait wait;               /**< how this handle waits for a change */
+    uint64_t reserved[8];              /**< must be zero */
 };
 
-/** The number is 0 at first. */
+/**
+ * Handles on values come and go as those on all objects do, with the errors in object.h. The number
+ * is 0 at first.
+ */
 SEAM_PUBLIC SEAM_NODISCARD int seam_value_create(const char *name,
                                                  const struct seam_value_options *options,
                                                  struct seam_value **ret_value);
@@ -62,24 +66,32 @@ SEAM_PUBLIC void seam_value_close(struct seam_value *value);
 SEAM_PUBLIC SEAM_NODISCARD int seam_value_unlink(const char *name,
                                                  const struct seam_region_options *region);
 
-/* ---- integers; ret_old and ret_now may be NULL ---- */
+/* ---- integers ---- */
 
+/** Tells the number. @return 0; errors as above */
 SEAM_PUBLIC int seam_value_load(const struct seam_value *value, int64_t *ret_now);
+
+/**
+ * Sets the number, adds to it, subtracts from it or exchanges it; sums and differences wrap around.
+ * @return 0 with the number before in @p *ret_old, which may be NULL; errors as above
+ */
 SEAM_PUBLIC int seam_value_store(struct seam_value *value, int64_t number);
-/** Sums and differences wrap around. */
 SEAM_PUBLIC int seam_value_add(struct seam_value *value, int64_t by, int64_t *ret_old);
 SEAM_PUBLIC int seam_value_sub(struct seam_value *value, int64_t by, int64_t *ret_old);
 SEAM_PUBLIC int seam_value_exchange(struct seam_value *value, int64_t number, int64_t *ret_old);
+
 /**
  * Stores @p desired if the number is @p *expected.
  * @return 1: done; 0: it is another number, which is in @p *expected now; errors as above
  */
 SEAM_PUBLIC SEAM_NODISCARD int seam_value_compare_exchange(struct seam_value *value,
                                                            int64_t *expected, int64_t desired);
+
 /**
  * Waits until the number is another one than @p old. A number that changed and changed back in
  * the meantime may go unnoticed.
- * @return 0; -ENOTSUP the value is raw; _until: -ETIMEDOUT
+ * @param ret_now  NULL or where the number goes
+ * @return 0; -ENOTSUP the value is raw; _until: -ETIMEDOUT; errors as above
  */
 SEAM_PUBLIC SEAM_NODISCARD int seam_value_wait(struct seam_value *value, int64_t old,
                                                int64_t *ret_now);
@@ -90,8 +102,9 @@ SEAM_PUBLIC SEAM_NODISCARD int seam_value_wait_until(struct seam_value *value, i
 SEAM_PUBLIC SEAM_NODISCARD int seam_value_changed(struct seam_value *value, int64_t old,
                                                   struct seam_waitable *ret_thing);
 
-/* ---- doubles: the same; numbers are compared by their bytes, so -0.0 is not 0.0 ---- */
+/* ---- doubles ---- */
 
+/** The same for doubles. They are compared by their bytes, so -0.0 is not 0.0. */
 SEAM_PUBLIC int seam_value_load_double(const struct seam_value *value, double *ret_now);
 SEAM_PUBLIC int seam_value_store_double(struct seam_value *value, double number);
 SEAM_PUBLIC int seam_value_add_double(struct seam_value *value, double by, double *ret_old);
@@ -104,11 +117,12 @@ SEAM_PUBLIC SEAM_NODISCARD int seam_value_wait_double(struct seam_value *value, 
                                                       double *ret_now);
 SEAM_PUBLIC SEAM_NODISCARD int seam_value_wait_double_until(struct seam_value *value, double old,
                                                             double *ret_now, int64_t deadline_ns);
-
 SEAM_PUBLIC SEAM_NODISCARD int seam_value_changed_double(struct seam_value *value, double old,
                                                          struct seam_waitable *ret_thing);
 
-/** What it is. Never fails. */
+/* ---- either ---- */
+
+/** What the value is; never fails, in a child after fork neither. */
 SEAM_PUBLIC enum seam_type seam_value_type(const struct seam_value *value);
 SEAM_PUBLIC enum seam_mode seam_value_mode(const struct seam_value *value);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/**
+ * @file
  * How a blocked call waits, and until when; waiting for several things at once.
  *
  * Deadlines are absolute nanoseconds of CLOCK_MONOTONIC, so a call that is repeated after a
@@ -43,13 +44,12 @@ SEAM_PUBLIC int64_t seam_deadline_in_ns(int64_t ns);
 struct seam_waitable {
     /** Set by seam_wait_any: an attempt is worth it now, be it to learn of an error. */
     bool ready;
-    /** The library's. */
     struct seam_waitable_internal {
         bool (*is_ready)(void *internal);
         int (*is_hopeless)(void *internal, bool thorough);
         void *flag, *fences, *handle;
         uint64_t argument;
-    } internal;
+    } internal; /**< the library's */
 };
 
 /** The most that can be waited for at once: as many as futex_waitv(2) takes. */
