@@ -67,8 +67,18 @@ the printer is mine
 2 names, the last is Grace" ] && [ "$examples" -eq 7 ] || { echo "the examples printed: $output"; exit 1; }
 [ -z "$(ls -A "$work/dir")" ] || { echo "the examples left something behind"; exit 1; }
 echo "ok README"
+
 # Nothing but seam_ names may be exported.
 names=$(nm -D --defined-only "$libdir/libseam.so" | awk '$2 ~ /[TDBR]/ {print $3}')
 strange=$(echo "$names" | grep -v '^seam_' || true)
 [ -n "$names" ] && [ -z "$strange" ] || { echo "exported: $strange"; exit 1; }
 echo "ok exports"
+
+# Each of these has a manual page, where there are any.
+man=$(find "$work/root" -name man3)
+if [ -n "$man" ] && command -v man >/dev/null; then
+    for name in $names; do
+        man -M "${man%/man3}" 3 "$name" 2>&1 | grep -q "$name(" || { echo "no manual page: $name"; exit 1; }
+    done
+    echo "ok manual pages"
+fi
