@@ -40,14 +40,16 @@ echo "ok channel-demo"
 # README's examples, as they stand there.
 examples=$(grep -c '^```c$' "$source/README.md")
 for example in $(seq "$examples"); do
-    awk -v want=$example '/^```c$/ {n++; inside = 1; next} /^```/ {inside = 0} inside && n == want' \
+    awk -v want="$example" '/^```c$/ {n++; inside = 1; next} /^```/ {inside = 0} inside && n == want' \
         "$source/README.md" >"$work/example$example.c"
     # shellcheck disable=SC2046
     $CC -Wall -Wextra -Werror -o "$work/example$example" "$work/example$example.c" \
         $(pkg-config --cflags --libs seam)
 done
+cp "$work/example1.c" "$work/writer.c"
+(cd "$work" && sh -ec "$(grep '^cc writer.c' "$source/README.md")")
 mkdir "$work/dir"
-SEAM_DIR=$work/dir LD_LIBRARY_PATH=$libdir "$work/example1" &
+SEAM_DIR=$work/dir LD_LIBRARY_PATH=$libdir "$work/writer" &
 writer=$!
 tries=0
 until output=$(SEAM_DIR=$work/dir LD_LIBRARY_PATH=$libdir "$work/example2"); do
@@ -67,6 +69,22 @@ the printer is mine
 2 names, the last is Grace" ] && [ "$examples" -eq 7 ] || { echo "the examples printed: $output"; exit 1; }
 [ -z "$(ls -A "$work/dir")" ] || { echo "the examples left something behind"; exit 1; }
 echo "ok README"
+
+# And its commands, in order; what goes on for ever does so for a second.
+if [ -x "${demo%/*}/seam" ]; then
+    sed -n 's/^\(\(channel-demo\|seam\|ping\) .*[^ ]\)  *# .*/\1/p' "$source/README.md" >"$work/commands"
+    while read -r command; do
+        code=0
+        (cd "$work" && PATH="${demo%/*}:$PATH" SEAM_DIR=$work/dir LD_LIBRARY_PATH=$libdir \
+            timeout 1 sh -c "$command") </dev/null >"$work/printed" 2>&1 || code=$?
+        case "$code $command" in
+            "0 "* | "124 "* | "1 seam doctor") ;; # it may find something to do on this machine
+            *) echo "README: $command: $code"; cat "$work/printed"; exit 1 ;;
+        esac
+    done <"$work/commands"
+    [ "$(wc -l <"$work/commands")" -ge 15 ] || { echo "README: where are its commands?"; exit 1; }
+    echo "ok README's commands"
+fi
 
 # Nothing but seam_ names may be exported.
 names=$(nm -D --defined-only "$libdir/libseam.so" | awk '$2 ~ /[TDBR]/ {print $3}')
