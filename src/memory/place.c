@@ -352,14 +352,13 @@ int seam_place_clear(const char *name, const struct seam_region_options *options
     if (error != 0) {
         return error;
     }
-    int base_fd = seam_place_open_base(options);
-    if (base_fd < 0) {
-        return base_fd;
+    int base_fd = error = seam_place_open_base(options);
+    if (base_fd >= 0) {
+        aside_name(name, true, aside);
+        error = fstatat(base_fd, aside, &status, AT_SYMLINK_NOFOLLOW) == 0
+                    ? clear_aside(base_fd, aside, wanted_owner(options))
+                    : seam_fail_errno("open");
+        close(base_fd);
     }
-    aside_name(name, true, aside);
-    error = fstatat(base_fd, aside, &status, AT_SYMLINK_NOFOLLOW) == 0
-                ? clear_aside(base_fd, aside, wanted_owner(options))
-                : seam_fail_errno("open");
-    close(base_fd);
     return error;
 }
