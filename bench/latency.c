@@ -6,7 +6,9 @@
  * `latency` takes a minute or so, `latency --quick` some seconds. All flags of google-benchmark
  * work: --benchmark_filter=spin/48, --benchmark_format=json, --benchmark_out=FILE.
  */
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "onesided.h"
 #include "plan.h"
@@ -113,7 +115,8 @@ static void register_publishing(void)
 static void help(void)
 {
     (void)printf("latency: round trips and one-sided costs of seam's channels\n"
-                 "         [--quick]  (some seconds instead of about a minute)\n");
+                 "         [--quick]               (some seconds instead of about a minute)\n"
+                 "         [--distributions=FILE]  (whole distributions of the round trips)\n");
 }
 
 int main(int argc, char **argv)
@@ -124,8 +127,16 @@ int main(int argc, char **argv)
         .make_quick = make_quick,
         .one_cpu = "no spinning, and the limit is always the futex",
     };
+    const char *file = program_take_flag("--distributions", &argc, argv);
     if (!program_begin(&program, &argc, argv, &plan.cpus)) {
         return 1;
+    }
+    if (file != NULL && (roundtrip_distributions = fopen(file, "we")) == NULL) {
+        (void)fprintf(stderr, "latency: %s: %s\n", file, strerror(errno));
+        return 1;
+    }
+    if (file != NULL) {
+        (void)fprintf(roundtrip_distributions, "name,fraction,ns\n");
     }
     shim_counter_names(counters);
     register_roundtrips();
@@ -134,5 +145,9 @@ int main(int argc, char **argv)
     int status = shim_run();
     table_roundtrips(to, roundtrips, COUNT(roundtrips));
     table_onesided(to, publishing, COUNT(publishing));
+    if (roundtrip_distributions != NULL && fclose(roundtrip_distributions) != 0) {
+        (void)fprintf(stderr, "latency: %s: %s\n", file, strerror(errno));
+        return 1;
+    }
     return status;
 }

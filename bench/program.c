@@ -8,6 +8,22 @@
 #include "seam/seam.h"
 #include "shim.h"
 
+const char *program_take_flag(const char *name, int *argc, char **argv)
+{
+    const size_t length = strlen(name);
+    const char *value = NULL;
+    int kept = 1;
+    for (int i = 1; i < *argc; i++) {
+        if (strncmp(argv[i], name, length) == 0 && argv[i][length] == '=') {
+            value = argv[i] + length + 1;
+        } else {
+            argv[kept++] = argv[i];
+        }
+    }
+    *argc = kept;
+    return value;
+}
+
 /** Takes our own flags out of what google-benchmark has left. */
 static void take_flags(const struct program *program, int *argc, char **argv)
 {

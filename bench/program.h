@@ -14,6 +14,9 @@ struct program {
     const char *one_cpu;      /* what is different where there is one CPU for both processes */
 };
 
+/** Takes `NAME=VALUE` out of the arguments. @return VALUE or NULL */
+const char *program_take_flag(const char *name, int *argc, char **argv);
+
 /**
  * Takes the flags, chooses the CPUs, describes the run.
  * @return false: the program ends with 1; what is wrong has been printed

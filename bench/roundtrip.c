@@ -6,10 +6,13 @@
 #include <string.h>
 
 #include "clock.h"
+#include "distribution.h"
 #include "ends.h"
 #include "failure.h"
 #include "pair.h"
 #include "statistics.h"
+
+FILE *roundtrip_distributions;
 
 enum order { ORDER_SEAM, ORDER_LINE, ORDER_FUTEX };
 
@@ -177,6 +180,19 @@ static void report(struct run *run, struct shim_state *state, struct roundtrip_r
     *ret_result = result;
 }
 
+/** Both sides' samples, under the benchmark's name and that of its limit. */
+static void write_distributions(FILE *file, const struct run *run, const struct roundtrip *cell)
+{
+    char name[96];
+    (void)snprintf(name, sizeof(name), "%s/%s/%zu", mode_name(cell->mode), wait_name(cell->wait),
+                   cell->size);
+    distribution_write(file, name, run->seam.samples, cell->plan->blocks * run->seam.trips);
+    (void)snprintf(name, sizeof(name), "%s beside %s/%s/%zu",
+                   run->limit.order == ORDER_LINE ? "line" : "futex", mode_name(cell->mode),
+                   wait_name(cell->wait), cell->size);
+    distribution_write(file, name, run->limit.samples, cell->plan->blocks * run->limit.trips);
+}
+
 /* ---- coming and going ---- */
 
 /** With one CPU no line can bounce while both look at it: there the limit is always the futex. */
@@ -235,6 +251,9 @@ void roundtrip_run(struct shim_state *state, void *context)
         }
         if (error == 0) {
             report(&run, state, &cell->result);
+            if (roundtrip_distributions != NULL) {
+                write_distributions(roundtrip_distributions, &run, cell);
+            }
         } else {
             fail(state, error);
         }

@@ -10,6 +10,7 @@
 #define SEAM_BENCH_ROUNDTRIP_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "plan.h"
 #include "shim.h"
@@ -20,6 +21,9 @@ struct roundtrip_result {
     double limit_p50_ns;
     double ratio, ratio_q1, ratio_q3; /* over the blocks */
 };
+
+/** Where whole distributions go, as a table; NULL: nowhere. */
+extern FILE *roundtrip_distributions;
 
 /** One benchmark: what it measures, and what came out. */
 struct roundtrip {

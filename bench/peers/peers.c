@@ -96,22 +96,6 @@ static void add(struct cell *cell, const struct peer *peer)
     shim_register(name, duel_run, duel);
 }
 
-/** Takes --svg=FILE out of the arguments. @return FILE or NULL */
-static const char *take_svg(int *argc, char **argv)
-{
-    const char *file = NULL;
-    int kept = 1;
-    for (int i = 1; i < *argc; i++) {
-        if (strncmp(argv[i], "--svg=", 6) == 0) {
-            file = argv[i] + 6;
-        } else {
-            argv[kept++] = argv[i];
-        }
-    }
-    *argc = kept;
-    return file;
-}
-
 int main(int argc, char **argv)
 {
     static const struct program program = {
@@ -120,7 +104,7 @@ int main(int argc, char **argv)
         .make_quick = make_quick,
         .one_cpu = "who spins spins away the other's time",
     };
-    const char *svg = take_svg(&argc, argv);
+    const char *svg = program_take_flag("--svg", &argc, argv);
     if (!program_begin(&program, &argc, argv, &plan.cpus)) {
         return 1;
     }
