@@ -51,6 +51,7 @@ struct seam_object_info {
     /* Channels. */
     struct seam_channel_info channel; /**< fixed properties */
     enum seam_writer writer;          /**< what has become of it */
+    uint64_t writers_so_far;          /**< how often somebody has opened it as a writer */
     uint64_t published;               /**< messages sent, or just being sent, by all writers */
     uint64_t published_bytes;         /**< bytes of these */
     uint64_t lost;    /**< messages that readers were too slow for, of all readers that ever were */
@@ -96,8 +97,9 @@ seam_object_visit(const struct seam_region_options *region,
 
 /**
  * Tells who is at a channel: first its writers, but for those who have closed it, then its readers
- * with their cursors. Writers that take turns are told as one, the last that came, and so are the
- * readers of a work queue. Readers that no writer waits for have no cursor, and are not told.
+ * with their cursors. Writers that take turns are told as one, the last that came. The
+ * readers of a work queue are one, too: alive while anybody has it open. Readers that no writer
+ * waits for have no cursor, and are not told.
  * @param ret_parties  room for @p most
  * @return how many there are, be it more than @p most; -EPROTO it is no channel; else as
  *         seam_object_inspect

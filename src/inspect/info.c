@@ -42,9 +42,11 @@ static void tell_desk(const struct seam_view *view, struct seam_object_info *inf
 {
     struct seam_desk desk;
     if (seam_view_read(view->desk_fd, &desk, sizeof(desk), 0)) {
-        info->reader_sleeps = (load_relaxed(&desk.data_wanted) & SEAM_WANTED) != 0;
+        /* Who was killed in his sleep has left his flag. */
+        bool is_open = info->state == SEAM_STATE_IN_USE;
+        info->reader_sleeps = is_open && (load_relaxed(&desk.data_wanted) & SEAM_WANTED) != 0;
+        info->writer_sleeps = is_open && (load_relaxed(&desk.space_wanted) & SEAM_WANTED) != 0;
         info->lost = load_relaxed(&desk.lost);
-        info->writer_sleeps = (load_relaxed(&desk.space_wanted) & SEAM_WANTED) != 0;
         if (info->mode == SEAM_LOCKED) {
             tell_holder(view, &desk.lock, info);
         }
@@ -63,6 +65,7 @@ static void tell_lane(const struct seam_view *view, unsigned lane, struct seam_o
                             : epoch == load_relaxed(&head.ended) ? SEAM_WRITER_ENDED
                                                                  : SEAM_WRITER_DEAD;
     info->writer = last > info->writer ? last : info->writer;
+    info->writers_so_far += epoch;
     info->published += load_relaxed(&head.newest_sequence) + 1 - view->stamp.first_sequence;
     info->published_bytes += load_relaxed(&head.published_bytes);
     if (lane == 0 && view->stamp.many_writers != 0) {
@@ -81,7 +84,9 @@ static unsigned count_readers(const struct seam_view *view)
         return 0;
     }
     for (uint64_t i = 0; i < count; i++) {
-        readers += load_relaxed(&slots[i].cursor) != SEAM_NOWHERE;
+        readers += load_relaxed(&slots[i].cursor) != SEAM_NOWHERE &&
+                   (load_relaxed(&slots[i].kind) == SEAM_SLOT_DURABLE ||
+                    seam_view_is_held(view, SEAM_LEASE_SLOT + (int)i)); /* else it was killed */
     }
     return readers;
 }
