@@ -12,6 +12,9 @@ void signals_install(void);
 /** @return the number of the signal that asked the program to end, or 0 */
 int signals_caught(void);
 
+/** The program is to end as if this signal had come: SIGPIPE, where a write said EPIPE. */
+void signals_end_by(int number);
+
 /** Dies by the signal that was caught, so that the parent sees it. @return if there was none */
 void signals_die(void);
 

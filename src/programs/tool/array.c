@@ -41,7 +41,7 @@ static int print_all(const struct seam_array *array, const struct seam_array_inf
     return error;
 }
 
-/** The bytes of a word: text is cut or filled with zeros to what elements have. */
+/** The bytes of a word: text is filled up with zeros. @return NULL after telling the user */
 static char *element_of(const struct seam_array_info *info, const char *word)
 {
     struct number number;
@@ -109,8 +109,8 @@ static enum tool_status act(enum verb verb, const struct tool_arguments *argumen
     };
     struct seam_array_info info;
     struct seam_array *array = NULL;
-    uint64_t index = 0;
-    if (verb != PRINT && !tool_parse_size(&tool_array, "index", words[1], &index)) {
+    size_t index = 0;
+    if (verb != PRINT && !tool_parse_index(&tool_array, words[1], &index)) {
         return TOOL_USAGE;
     }
     int error = seam_array_open(words[0], &options, &array);
@@ -118,6 +118,7 @@ static enum tool_status act(enum verb verb, const struct tool_arguments *argumen
         return tool_name_error("open", words[0], error);
     }
     seam_array_info(array, &info);
+    index = index == SEAM_LAST ? info.length - 1 : index;
     enum tool_status status = verb == PRINT ? say(print_all(array, &info), "print", words[0])
                               : verb == GET ? print_at(array, &info, words[0], index)
                                             : change(array, &info, verb, words, index);
@@ -134,25 +135,29 @@ static enum tool_status run(int argc, char **argv)
     if (arguments.is_done) {
         return arguments.status;
     }
+    argc = tool_drop_dashes(argc, argv);
     for (size_t verb = 0; optind < argc && verb < VERBS; verb++) {
         if (strcmp(verbs[verb].name, argv[optind]) != 0) {
             continue;
         }
         if (argc - optind != verbs[verb].words + 2) {
-            return tool_usage_error(&tool_array, "`array %s` needs a NAME and %d more",
-                                    verbs[verb].name, verbs[verb].words);
+            static const char *const more[] = {" alone", " and an INDEX",
+                                               ", an INDEX and a NUMBER"};
+            return tool_usage_error(&tool_array, "`array %s` takes a NAME%s", verbs[verb].name,
+                                    more[verbs[verb].words]);
         }
         return act((enum verb)verb, &arguments, argv + optind + 1);
     }
     return tool_usage_error(&tool_array, "`array` needs a verb, such as print");
 }
 
-const struct tool_command tool_array = {"array",
-                                        "VERB NAME [INDEX] [NUMBER]",
-                                        "print and change arrays",
-                                        "  print NAME                all elements, each as a line\n"
-                                        "  get NAME INDEX            one of them\n"
-                                        "  set NAME INDEX NUMBER\n"
-                                        "  add NAME INDEX NUMBER\n\n",
-                                        run,
-                                        .options_first = true};
+const struct tool_command tool_array = {
+    "array",
+    "VERB NAME [INDEX] [NUMBER]",
+    "print and change arrays",
+    "  print NAME                all elements, each as a line\n"
+    "  get NAME INDEX            one of them; `last` is the last one\n"
+    "  set NAME INDEX NUMBER\n"
+    "  add NAME INDEX NUMBER\n\n",
+    run,
+    .options_first = true};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* seam create: a new channel, or another object. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@ struct wishes {
     const char *cursor;
     bool many_writers;
     struct seam_region_options region;
+    unsigned given; /* a bit for each option on the command line */
 };
 
 enum {
@@ -48,6 +50,28 @@ static const struct option options[] = {{"kind", required_argument, NULL, KIND},
                                         {"permissions", required_argument, NULL, PERMISSIONS},
                                         {"huge-pages", no_argument, NULL, HUGE},
                                         TOOL_USUAL_OPTIONS};
+
+/** The kinds of objects that an option is for, a bit for each. */
+static unsigned kinds_of(int option)
+{
+    const unsigned channel = 1U << SEAM_KIND_CHANNEL, value = 1U << SEAM_KIND_VALUE,
+                   array = 1U << SEAM_KIND_ARRAY, list = 1U << SEAM_KIND_LIST;
+    switch (option) {
+    case KIND:
+    case PERMISSIONS:
+    case HUGE:
+        return UINT_MAX;
+    case MODE:
+        return channel | value | array | list;
+    case TYPE:
+        return value | array;
+    case LENGTH:
+    case ELEMENT_BYTES:
+        return array | list;
+    default:
+        return channel;
+    }
+}
 
 static const char *name_of(int option)
 {
@@ -199,9 +223,16 @@ static enum tool_status run(int argc, char **argv)
         if (!parse(option, &wishes)) {
             return TOOL_USAGE;
         }
+        wishes.given |= 1U << option;
     }
     if (arguments.is_done) {
         return arguments.status;
+    }
+    for (int option = KIND; option <= HUGE; option++) {
+        if ((wishes.given & 1U << option) != 0 && (kinds_of(option) & 1U << wishes.kind) == 0) {
+            return tool_usage_error(&tool_create, "--%s means nothing to a %s", name_of(option),
+                                    tool_word(tool_kinds, wishes.kind));
+        }
     }
     wishes.region.dir = arguments.region.dir;
     const char *name = tool_only_name(&tool_create, argc, argv);
@@ -228,8 +259,9 @@ const struct tool_command tool_create = {
     "      --writers=N           at once, each with a ring of its own (default: 1)\n"
     "      --many-writers        any number, who take turns\n"
     "      --cursor=GROUP        make a durable cursor: nothing is lost before its reader comes\n\n"
+    "Values and arrays:\n"
+    "      --type=TYPE           int8 to int64, uint8 to uint64, float, double; arrays: bytes\n\n"
     "Arrays and lists:\n"
-    "      --type=TYPE           int8 to int64, uint8 to uint64, float, double, bytes\n"
     "      --length=N            elements that there is room for\n"
     "      --element-bytes=N     of each, or of the longest\n\n",
     run,

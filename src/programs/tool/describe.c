@@ -2,8 +2,51 @@
 #include "tool/describe.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "tool/tool.h"
+
+/** Bytes of the UTF-8 sequence at @p at; 0: it is none. */
+static size_t sequence_at(const uint8_t *at)
+{
+    /* By first byte: up to where, how many bytes, and the range of the second one. */
+    static const struct {
+        uint8_t last, bytes, least, most;
+    } sequences[] = {{0x7f, 1, 0, 0},       {0xc1, 0, 0, 0},       {0xdf, 2, 0x80, 0xbf},
+                     {0xe0, 3, 0xa0, 0xbf}, {0xec, 3, 0x80, 0xbf}, {0xed, 3, 0x80, 0x9f},
+                     {0xef, 3, 0x80, 0xbf}, {0xf0, 4, 0x90, 0xbf}, {0xf3, 4, 0x80, 0xbf},
+                     {0xf4, 4, 0x80, 0x8f}, {0xff, 0, 0, 0}};
+    size_t i = 0;
+    while (at[0] > sequences[i].last) {
+        i++;
+    }
+    size_t bytes = sequences[i].bytes;
+    if (bytes > 1 && (at[1] < sequences[i].least || at[1] > sequences[i].most)) {
+        return 0;
+    }
+    for (size_t k = 2; k < bytes; k++) {
+        if (at[k] < 0x80 || at[k] > 0xbf) {
+            return 0;
+        }
+    }
+    return bytes;
+}
+
+/** JSON is UTF-8, names are any bytes: what does not fit is U+FFFD. */
+static void add_text(cJSON *json, const char *name, const char *text)
+{
+    static const char replacement[] = "\xef\xbf\xbd";
+    char whole[3 * TOOL_NAME];
+    size_t length = 0;
+    while (*text != '\0' && length + 4 < sizeof(whole)) {
+        size_t bytes = sequence_at((const uint8_t *)text);
+        memcpy(whole + length, bytes != 0 ? text : replacement, bytes != 0 ? bytes : 3);
+        length += bytes != 0 ? bytes : 3;
+        text += bytes != 0 ? bytes : 1;
+    }
+    whole[length] = '\0';
+    cJSON_AddStringToObject(json, name, whole);
+}
 
 static void add_number(cJSON *json, const char *name, uint64_t number)
 {
@@ -27,6 +70,7 @@ static void describe_channel(cJSON *json, const struct seam_object_info *info)
         add_number(json, "max_writers", info->channel.writers);
     }
     add_word(json, "writer", tool_writers, info->writer);
+    add_number(json, "writers_so_far", info->writers_so_far);
     add_number(json, "readers", info->readers);
     add_number(json, "messages", info->published);
     add_number(json, "message_bytes", info->published_bytes);
@@ -52,7 +96,7 @@ cJSON *describe_object(const struct seam_object_info *info)
         return NULL;
     }
     (void)snprintf(permissions, sizeof(permissions), "%04o", (unsigned)info->permissions & 07777U);
-    cJSON_AddStringToObject(json, "name", info->name);
+    add_text(json, "name", info->name);
     add_word(json, "state", tool_states, info->state);
     if (info->error != 0) {
         cJSON_AddStringToObject(json, "refused_for", info->detail);
@@ -95,7 +139,7 @@ cJSON *describe_party(const char *role, const struct seam_party *party)
         return json;
     }
     if (party->cursor[0] != '\0') {
-        cJSON_AddStringToObject(json, "cursor", party->cursor);
+        add_text(json, "cursor", party->cursor);
     }
     add_number(json, "lag_messages", party->lag_messages);
     add_number(json, "lag_bytes", party->lag_bytes);

@@ -123,7 +123,7 @@ static void look_at_room(struct visit *visit)
     }
 }
 
-static void look_at_huge_pages(struct visit *visit)
+static void look_at_huge_pages(void)
 {
     static const char path[] = "/sys/kernel/mm/transparent_hugepage/shmem_enabled";
     char line[128] = "";
@@ -131,10 +131,8 @@ static void look_at_huge_pages(struct visit *visit)
     if (file == NULL || fgets(line, sizeof(line), file) == NULL) {
         say_ok("huge pages: this kernel has none; they are only a hint");
     } else if (strstr(line, "[never]") != NULL || strstr(line, "[deny]") != NULL) {
-        say_to_do(visit,
-                  "huge pages are off for shared memory: for rings of many MiB, write "
-                  "`advise` to %s",
-                  path);
+        say_ok("huge pages are off for shared memory; for rings of many MiB, `advise` in %s helps",
+               path);
     } else {
         say_ok("huge pages are to be had");
     }
@@ -143,11 +141,10 @@ static void look_at_huge_pages(struct visit *visit)
     }
 }
 
-static void look_at_limits(struct visit *visit)
+static void look_at_limits(void)
 {
     struct rlimit limit;
     char text[TOOL_TEXT];
-    (void)visit;
     if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0) {
         say_ok("at most %s can be kept in memory by lock_memory (ulimit -l)",
                limit.rlim_cur == RLIM_INFINITY ? "all" : tool_bytes(limit.rlim_cur, text));
@@ -167,14 +164,22 @@ static int look_at_object(const struct seam_object_info *info, void *context)
         return 0;
     }
     if (info->state == SEAM_STATE_STALE) {
-        say_to_do(visit, "%s is from before the machine's last start. Run `seam gc`", name);
+        say_to_do(visit,
+                  "%s is from before the machine's last start. `seam sub %s` prints its last "
+                  "messages, `seam rm %s` removes it",
+                  name, name, name);
         return 0;
     }
     int error = seam_object_check(info->name, visit->region, &wrong);
     if (error != 0) {
         return error == -ENOENT || error == -EPROTO ? 0 : error; /* gone meanwhile */
     }
-    if (wrong != NULL) {
+    if (wrong != NULL && strcmp(wrong, "layout version") == 0) {
+        say_to_do(visit,
+                  "%s was made by another version of seam. Remove it (`seam rm --force %s`) when "
+                  "its users have ended",
+                  name, name);
+    } else if (wrong != NULL) {
         say_to_do(visit,
                   "%s is damaged: %s. Something else than seam has written there; remove it "
                   "(`seam rm --force %s`) and make it anew",
@@ -191,16 +196,17 @@ static int look_at_object(const struct seam_object_info *info, void *context)
 static enum tool_status look_at_names(struct visit *visit, int count, char **names)
 {
     struct seam_object_info info;
+    enum tool_status status = TOOL_OK;
     for (int i = 0; i < count; i++) {
         int error = seam_object_inspect(names[i], visit->region, &info);
         if (error == 0) {
             error = look_at_object(&info, visit);
         }
         if (error != 0) {
-            return tool_name_error("look at", names[i], error);
+            status = tool_name_error("look at", names[i], error);
         }
     }
-    return TOOL_OK;
+    return status;
 }
 
 static enum tool_status look_at_all(struct visit *visit)
@@ -209,8 +215,8 @@ static enum tool_status look_at_all(struct visit *visit)
     look_at_calls(visit);
     look_at_cpus(visit);
     look_at_room(visit);
-    look_at_huge_pages(visit);
-    look_at_limits(visit);
+    look_at_huge_pages();
+    look_at_limits();
     int error = seam_object_visit(visit->region, look_at_object, visit);
     if (error != 0) {
         tool_error("cannot list the names: %s: %s", seam_error_detail(), strerror(-error));
@@ -230,7 +236,9 @@ static enum tool_status run(int argc, char **argv)
     if (arguments.is_done) {
         return arguments.status;
     }
-    arguments.region.owner = &self;
+    if (arguments.region.owner == NULL) {
+        arguments.region.owner = &self;
+    }
     enum tool_status status =
         optind < argc ? look_at_names(&visit, argc - optind, argv + optind) : look_at_all(&visit);
     return status == TOOL_OK && visit.things_to_do > 0 ? TOOL_FAILED : status;

@@ -30,24 +30,6 @@ struct verb {
 /* The user has been told already. */
 #define TOLD 1
 
-/** An index; `last` is the last one. @return false after telling the user */
-static bool parse_index(const char *word, size_t *ret_index)
-{
-    char *end;
-    if (strcmp(word, "last") == 0) {
-        *ret_index = SEAM_LAST;
-        return true;
-    }
-    errno = 0;
-    unsigned long long index = strtoull(word, &end, 10);
-    if (word[0] < '0' || word[0] > '9' || *end != '\0' || errno != 0) {
-        (void)tool_usage_error(&tool_list, "\"%s\" is no index", word);
-        return false;
-    }
-    *ret_index = (size_t)index;
-    return true;
-}
-
 /** The bytes that a word stands for. @return false after telling the user */
 static bool parse_element(const struct request *r, const char *word, const void **ret_data,
                           size_t *ret_size)
@@ -95,7 +77,7 @@ static int print_length(const struct request *r)
 static int print_one(const struct request *r, bool removes)
 {
     size_t index;
-    if (!parse_index(r->words[0], &index)) {
+    if (!tool_parse_index(&tool_list, r->words[0], &index)) {
         return TOLD;
     }
     void *buffer = malloc(ELEMENT_MOST);
@@ -135,7 +117,8 @@ static int put(const struct request *r, bool inserts)
 {
     const void *data;
     size_t index, size;
-    if (!parse_index(r->words[0], &index) || !parse_element(r, r->words[1], &data, &size)) {
+    if (!tool_parse_index(&tool_list, r->words[0], &index) ||
+        !parse_element(r, r->words[1], &data, &size)) {
         return TOLD;
     }
     return inserts ? seam_list_insert(r->list, index, data, size)
@@ -155,7 +138,8 @@ static int insert(const struct request *r)
 static int remove_one(const struct request *r)
 {
     size_t index;
-    return parse_index(r->words[0], &index) ? seam_list_remove(r->list, index) : TOLD;
+    return tool_parse_index(&tool_list, r->words[0], &index) ? seam_list_remove(r->list, index)
+                                                             : TOLD;
 }
 
 static int clear(const struct request *r)
@@ -220,13 +204,16 @@ static enum tool_status run(int argc, char **argv)
     if (type != SEAM_BYTES && seam_type_bytes(request.type) != sizeof(uint64_t)) {
         return tool_usage_error(&tool_list, "--type is int64, uint64, double or bytes");
     }
+    argc = tool_drop_dashes(argc, argv);
     const struct verb *verb = optind < argc ? find_verb(argv[optind]) : NULL;
     if (verb == NULL) {
         return tool_usage_error(&tool_list, "`list` needs a verb, such as print");
     }
     if (argc - optind != verb->words + 2) {
-        return tool_usage_error(&tool_list, "`list %s` needs a NAME and %d more", verb->name,
-                                verb->words);
+        return tool_usage_error(&tool_list, "`list %s` takes a NAME%s", verb->name,
+                                verb->words == 0   ? " alone"
+                                : verb->words == 1 ? " and one word more"
+                                                   : " and two words more");
     }
     request.name = argv[optind + 1];
     request.words = argv + optind + 2;

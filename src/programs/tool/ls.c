@@ -113,18 +113,31 @@ static bool print_json(const struct found *found)
     return describe_print(array);
 }
 
+/** As they are, for scripts. */
+static void print_names(const struct found *found)
+{
+    for (size_t i = 0; i < found->count; i++) {
+        (void)puts(found->infos[i].name);
+    }
+}
+
+enum { JSON = 1, ALL, NAMES };
+
 static enum tool_status run(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"json", no_argument, NULL, 1}, {"all", no_argument, NULL, 2}, TOOL_USUAL_OPTIONS};
+    static const struct option options[] = {{"json", no_argument, NULL, JSON},
+                                            {"all", no_argument, NULL, ALL},
+                                            {"names", no_argument, NULL, NAMES},
+                                            TOOL_USUAL_OPTIONS};
     struct tool_arguments arguments = {0};
     struct found found = {0};
     const uid_t self = geteuid();
-    bool json = false, all = false;
+    bool all = false;
+    int form = 0;
     for (int option;
          (option = tool_next_option(&tool_ls, argc, argv, options, &arguments)) != -1;) {
-        json = json || option == 1;
-        all = all || option == 2;
+        all = all || option == ALL;
+        form = option == ALL ? form : option;
     }
     if (arguments.is_done) {
         return arguments.status;
@@ -132,7 +145,9 @@ static enum tool_status run(int argc, char **argv)
     if (optind < argc) {
         return tool_usage_error(&tool_ls, "`ls` takes no \"%s\"", argv[optind]);
     }
-    arguments.region.owner = all ? NULL : &self;
+    if (arguments.region.owner == NULL && !all) {
+        arguments.region.owner = &self;
+    }
     int error = seam_object_visit(&arguments.region, keep, &found);
     if (error != 0) {
         tool_error("cannot list the names: %s: %s", seam_error_detail(), strerror(-error));
@@ -143,8 +158,10 @@ static enum tool_status run(int argc, char **argv)
         qsort(found.infos, found.count, sizeof(*found.infos), by_name);
     }
     bool is_printed = true;
-    if (json) {
+    if (form == JSON) {
         is_printed = print_json(&found);
+    } else if (form == NAMES) {
+        print_names(&found);
     } else {
         print_table(&found, all);
     }
@@ -154,9 +171,10 @@ static enum tool_status run(int argc, char **argv)
 
 const struct tool_command tool_ls = {
     "ls",
-    "[--all] [--json]",
+    "[--all] [--json|--names]",
     "list channels, locks, values, arrays and lists",
     "      --all         also those of other users, as far as they may be read\n"
-    "      --json        for programs: an array of objects\n",
+    "      --json        for programs: an array of objects\n"
+    "      --names       the names alone, a line each\n",
     run,
     false};

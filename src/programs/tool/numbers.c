@@ -2,6 +2,7 @@
 #include "tool/numbers.h"
 
 #include <errno.h>
+#include <float.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,15 +27,25 @@ static bool is_real(enum seam_type type)
 static bool parse_integer(const char *word, struct number *number)
 {
     const struct range *range = &ranges[number->type];
+    const int base = strncmp(word + (word[0] == '-'), "0x", 2) == 0 ? 16 : 10;
     char *end;
     errno = 0;
     if (word[0] == '-') {
-        number->as.signed_integer = strtoll(word, &end, 0);
+        number->as.signed_integer = strtoll(word, &end, base);
         return end != word && *end == '\0' && errno == 0 &&
                number->as.signed_integer >= range->least;
     }
-    number->as.unsigned_integer = strtoull(word, &end, 0);
+    number->as.unsigned_integer = strtoull(word, &end, base);
     return end != word && *end == '\0' && errno == 0 && number->as.unsigned_integer <= range->most;
+}
+
+/** What became infinite only because the type has no room for it. */
+static bool is_too_large(const struct number *number)
+{
+    double real = number->as.real;
+    bool was_finite = real - real == 0; /* neither infinite nor NaN */
+    return (errno == ERANGE && !was_finite) ||
+           (number->type == SEAM_FLOAT && was_finite && (real > FLT_MAX || real < -FLT_MAX));
 }
 
 bool number_parse(const struct tool_command *command, const char *word, enum seam_type type,
@@ -44,8 +55,9 @@ bool number_parse(const struct tool_command *command, const char *word, enum sea
     bool ok = false;
     if (is_real(type)) {
         char *end;
+        errno = 0;
         ret_number->as.real = strtod(word, &end);
-        ok = end != word && *end == '\0';
+        ok = end != word && *end == '\0' && !is_too_large(ret_number);
     } else if (type != SEAM_BYTES && word[strspn(word, " \t\n+")] == word[0]) {
         ok = parse_integer(word, ret_number);
     }

@@ -3,6 +3,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,18 +16,31 @@
 
 #define MESSAGES_MOST 256U
 
-/** Writes all of it. Ctrl-C interrupts a write that can't go on. @return 0; -EINTR; -EIO */
+/** Says why a write failed. A reader that has gone away is no news: who pipes knows. @return -EIO
+ */
+static int fail(void)
+{
+    if (errno == EPIPE) {
+        signals_end_by(SIGPIPE);
+    } else if (signals_caught() == 0) {
+        tool_error("cannot write to standard output: %s", strerror(errno));
+    }
+    return -EIO;
+}
+
+/** Writes all of it. Ctrl-C interrupts a write that can't go on. @return 0; -EIO */
 static int write_all(struct iovec *parts, size_t count)
 {
     size_t at = 0;
     while (at < count) {
         ssize_t written = writev(STDOUT_FILENO, parts + at, (int)(count - at));
         if (signals_caught() != 0) {
-            return -EINTR;
-        }
-        if (written < 0 && errno != EINTR) {
-            tool_error("cannot write to standard output: %s", strerror(errno));
             return -EIO;
+        }
+        if (written < 0 && errno == EAGAIN) {
+            (void)signals_wait_for_fd(STDOUT_FILENO, POLLOUT);
+        } else if (written < 0 && errno != EINTR) {
+            return fail();
         }
         size_t left = written > 0 ? (size_t)written : 0;
         for (; at < count && left >= parts[at].iov_len; at++) {
@@ -52,7 +67,7 @@ static void print_time(void)
     (void)printf("%s.%06ld ", text, now.tv_nsec / 1000);
 }
 
-/** As `hexdump` would: digits, and the letters among the bytes. */
+/** Two digits for each byte. */
 static void print_hex(const struct iovec *message)
 {
     const uint8_t *bytes = message->iov_base;
@@ -74,14 +89,7 @@ static int print_each(const struct output *output, const struct iovec *messages,
         }
         (void)putchar('\n');
     }
-    if (fflush(stdout) == 0) {
-        return 0;
-    }
-    if (signals_caught() != 0) {
-        return -EINTR;
-    }
-    tool_error("cannot write to standard output: %s", strerror(errno));
-    return -EIO;
+    return fflush(stdout) == 0 ? 0 : fail();
 }
 
 int output_messages(const struct output *output, const struct iovec *messages, size_t count)

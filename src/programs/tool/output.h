@@ -14,7 +14,8 @@ struct output {
     bool timestamps;
 };
 
-/** Writes @p count messages, 256 at most. @return 0; -EINTR; -EIO: the user has been told why */
+/** Writes @p count messages, 256 at most. @return 0; -EIO: a signal has come, or the user has been
+ * told why */
 int output_messages(const struct output *output, const struct iovec *messages, size_t count);
 
 #endif

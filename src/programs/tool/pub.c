@@ -2,6 +2,7 @@
 /* seam pub: standard input becomes messages. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +47,9 @@ static enum tool_status fill(struct publisher *p)
     p->to -= p->from;
     p->from = 0;
     ssize_t got = read(STDIN_FILENO, p->block + p->to, p->room - p->to);
-    if (got < 0 && errno != EINTR) {
+    if (got < 0 && errno == EAGAIN) {
+        (void)signals_wait_for_fd(STDIN_FILENO, POLLIN);
+    } else if (got < 0 && errno != EINTR) {
         tool_error("cannot read standard input: %s", strerror(errno));
         return TOOL_FAILED;
     }
@@ -79,8 +82,9 @@ static enum tool_status flush_batch(struct publisher *p)
 /** @param used  bytes of standard input */
 static enum tool_status add(struct publisher *p, char *data, size_t size, size_t used)
 {
-    if (size > p->max_message) {
-        return too_long(p, size);
+    if (size > p->max_message) { /* what stands before it is sent */
+        enum tool_status status = flush_batch(p);
+        return status == TOOL_OK ? too_long(p, size) : status;
     }
     p->batch[p->count++] = (struct iovec){.iov_base = data, .iov_len = size};
     p->batch_bytes += used;

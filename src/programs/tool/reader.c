@@ -7,20 +7,23 @@
 
 #define BUFFER_LEAST ((size_t)256 << 10)
 
-/** Whether there is somebody whose end is worth waiting for. */
-static bool has_writer(const struct reader *reader)
+/** Writers of the channel so far. @param ret_is_alive  whether there is one now */
+static uint64_t count_writers(const struct reader *reader, bool *ret_is_alive)
 {
-    struct seam_object_info info;
-    return seam_object_inspect(reader->name, &reader->options.region, &info) == 0 &&
-           info.writer == SEAM_WRITER_ALIVE;
+    struct seam_object_info info = {0};
+    *ret_is_alive = seam_object_inspect(reader->name, &reader->options.region, &info) == 0 &&
+                    info.writer == SEAM_WRITER_ALIVE;
+    return info.writers_so_far;
 }
 
 enum tool_status reader_open(struct reader *reader)
 {
     struct seam_channel_options *options = &reader->options;
     struct seam_channel_info info;
+    bool has_writer;
+    reader->writers = count_writers(reader, &has_writer);
     reader->waits_for_next = !options->follow && options->start == SEAM_FROM_NEXT &&
-                             options->cursor == NULL && !has_writer(reader);
+                             options->cursor == NULL && !has_writer;
     options->follow = options->follow || reader->waits_for_next;
     int error = seam_channel_open(reader->name, options, &reader->channel);
     if (error == -ESTALE && options->cursor == NULL) {
@@ -69,12 +72,12 @@ static void tell_lost(struct reader *reader)
     reader->lost = stats.lost;
 }
 
-/** Whether the writer that was waited for has come and gone. */
-static bool is_over(struct reader *reader)
+/** Whether the writer that was waited for has come and gone, be it without a word. */
+static bool is_over(const struct reader *reader)
 {
-    bool alive = seam_channel_writer(reader->channel) == SEAM_WRITER_ALIVE;
-    reader->seen = reader->seen || alive || reader->received > 0;
-    return reader->waits_for_next && reader->seen && !alive;
+    bool is_alive;
+    return reader->waits_for_next && count_writers(reader, &is_alive) != reader->writers &&
+           !is_alive;
 }
 
 static enum tool_status tell_end(const struct reader *reader)
@@ -107,6 +110,15 @@ static ssize_t receive(struct reader *reader, size_t most)
     return size < 0 ? size : 1;
 }
 
+uint64_t reader_bytes(const struct reader *reader, ssize_t count)
+{
+    uint64_t bytes = 0;
+    for (ssize_t i = 0; i < count; i++) {
+        bytes += reader->messages[i].iov_len;
+    }
+    return bytes;
+}
+
 void reader_done(struct reader *reader)
 {
     if (reader->options.cursor != NULL) {
@@ -116,8 +128,11 @@ void reader_done(struct reader *reader)
 
 ssize_t reader_next(struct reader *reader, size_t most, enum tool_status *ret_end)
 {
-    bool over = is_over(reader); /* asked before: what it sent last is not overlooked */
     ssize_t count = receive(reader, most);
+    if (count == -ETIMEDOUT && is_over(reader)) {
+        count = receive(reader, most); /* what it sent last is not overlooked */
+        count = count == -ETIMEDOUT ? -EPIPE : count;
+    }
     if (count > 0) {
         reader->received += (uint64_t)count;
         return count;
@@ -126,11 +141,10 @@ ssize_t reader_next(struct reader *reader, size_t most, enum tool_status *ret_en
         tell_lost(reader);
         return 0;
     }
-    if (count == -ETIMEDOUT && !over) {
+    if (count == -ETIMEDOUT) {
         return 0;
     }
-    *ret_end = count == -ETIMEDOUT || count == -EPIPE
-                   ? tell_end(reader)
-                   : tool_name_error("receive from", reader->name, (int)count);
+    *ret_end = count == -EPIPE ? tell_end(reader)
+                               : tool_name_error("receive from", reader->name, (int)count);
     return -1;
 }

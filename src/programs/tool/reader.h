@@ -19,7 +19,8 @@ struct reader {
     bool latest; /**< only the newest message, whenever there is a newer one */
 
     struct seam_channel *channel;
-    bool waits_for_next, seen; /* whether it waits for a writer, and has seen one */
+    bool waits_for_next; /* it came while there was no writer, and ends when one has ended */
+    uint64_t writers;    /* that there had been then */
     uint64_t received, lost;
     uint8_t *buffer;
     size_t room;
@@ -36,6 +37,9 @@ enum tool_status reader_open(struct reader *reader);
  * @return how many there are in reader->messages; 0: none yet; -1: none any more
  */
 ssize_t reader_next(struct reader *reader, size_t most, enum tool_status *ret_end);
+
+/** Bytes of the first @p count messages in reader->messages. */
+uint64_t reader_bytes(const struct reader *reader, ssize_t count);
 
 /**
  * To be called when the messages have been used: only then does a durable cursor leave them behind,

@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <endian.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "signals.h"
 #include "tool/progress.h"
@@ -18,26 +20,68 @@ static bool write_entry(FILE *file, int64_t time_ns, const struct iovec *message
            fwrite(message->iov_base, 1, message->iov_len, file) == message->iov_len;
 }
 
+/** Writes messages that have come at @p time_ns. @return whether all of them are in the file */
+static bool write_all(FILE *file, const struct reader *reader, ssize_t count, int64_t time_ns)
+{
+    bool ok = true;
+    for (ssize_t i = 0; ok && i < count; i++) {
+        ok = write_entry(file, time_ns, &reader->messages[i]);
+    }
+    return ok && fflush(file) == 0; /* killed now, all of it is there */
+}
+
+/** What could not be written whole is cut off: it comes again, to whoever reads on. */
+static enum tool_status fail(FILE *file, const char *path, off_t whole)
+{
+    enum tool_status status = recording_error("write", path);
+    (void)!ftruncate(fileno(file), whole); /* a pipe can't be cut, nor read again */
+    return status;
+}
+
 static enum tool_status record(struct reader *reader, FILE *file, const char *path)
 {
     struct progress progress = {.verb = "recorded"};
-    enum tool_status end = TOOL_OK;
+    enum tool_status status = TOOL_OK;
     int64_t first_ns = 0;
-    bool ok = fwrite(RECORDING_MAGIC, RECORDING_MAGIC_BYTES, 1, file) == 1 && fflush(file) == 0;
+    off_t whole = 0; /* bytes that are good for */
     ssize_t count = 0;
-    while (ok && count >= 0 && signals_caught() == 0) {
-        count = reader_next(reader, READER_BATCH_MOST, &end);
+    bool ok = fwrite(RECORDING_MAGIC, RECORDING_MAGIC_BYTES, 1, file) == 1 && fflush(file) == 0;
+    while (ok && signals_caught() == 0) {
+        whole = ftello(file);
+        count = reader_next(reader, READER_BATCH_MOST, &status);
+        if (count < 0) {
+            break;
+        }
         int64_t now_ns = seam_deadline_in_ns(0);
         first_ns = first_ns == 0 && count > 0 ? now_ns : first_ns;
-        for (ssize_t i = 0; ok && i < count; i++) {
-            ok = write_entry(file, now_ns - first_ns, &reader->messages[i]);
-            progress_add(&progress, 1, reader->messages[i].iov_len);
+        ok = write_all(file, reader, count, now_ns - first_ns);
+        if (ok) {
+            reader_done(reader);
+            progress_add(&progress, (uint64_t)count, reader_bytes(reader, count));
         }
-        ok = ok && fflush(file) == 0; /* killed now, all of it is there */
-        reader_done(reader);
     }
     progress_end(&progress);
-    return ok ? end : recording_error("write", path);
+    return ok ? status : fail(file, path, whole);
+}
+
+static enum tool_status open_and_record(struct reader *reader, const char *path)
+{
+    enum tool_status status = reader_open(reader);
+    if (status != TOOL_OK) {
+        return status;
+    }
+    /* What somebody has recorded once may be nowhere else. */
+    FILE *file = strcmp(path, "-") == 0 ? stdout : fopen(path, "wxe");
+    if (file == NULL) {
+        status = recording_error("write", path);
+    } else {
+        status = record(reader, file, path);
+        if (file != stdout && fclose(file) != 0 && status == TOOL_OK) {
+            status = recording_error("write", path);
+        }
+    }
+    reader_close(reader);
+    return status;
 }
 
 static enum tool_status run_record(int argc, char **argv)
@@ -66,23 +110,13 @@ static enum tool_status run_record(int argc, char **argv)
     }
     reader.name = argv[optind];
     reader.options.region = arguments.region;
-    const char *path = argv[optind + 1];
-    FILE *file = fopen(path, "we");
-    if (file == NULL) {
-        return recording_error("write", path);
-    }
-    enum tool_status status = reader_open(&reader);
-    if (status == TOOL_OK) {
-        status = record(&reader, file, path);
-        reader_close(&reader);
-    }
-    return fclose(file) == 0 || status != TOOL_OK ? status : recording_error("write", path);
+    return open_and_record(&reader, argv[optind + 1]);
 }
 
 const struct tool_command tool_record = {
     "record",
     "[OPTION]... NAME FILE",
-    "keep messages in a file, with their times",
+    "keep messages in a new file, with their times; - is standard output",
     "      --follow          go on when the writer ends\n"
     "      --from-start      from the oldest message that is still there\n"
     "      --durable=GROUP   go on where the last reader of this name stopped\n",

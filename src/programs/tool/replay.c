@@ -39,6 +39,28 @@ static enum tool_status send_one(struct seam_channel *channel, const char *name,
     return error == 0 ? TOOL_OK : tool_name_error("send to", name, error);
 }
 
+/** Takes the next message of the file. @return its bytes; -1: there is none; -2: not the whole */
+static ssize_t next_message(FILE *file, struct recording_entry *entry, void *buffer, size_t room)
+{
+    size_t got = fread(entry, 1, sizeof(*entry), file);
+    if (got != sizeof(*entry)) {
+        return got == 0 ? -1 : -2;
+    }
+    size_t size = ntohl(entry->size);
+    return size > room || fread(buffer, 1, size, file) == size ? (ssize_t)size : -2;
+}
+
+static enum tool_status replay_one(struct seam_channel *channel, const char *name, const void *data,
+                                   size_t size, size_t most)
+{
+    if (size > most) {
+        tool_error("a message of %zu bytes is too long for \"%s\", which takes at most %zu", size,
+                   name, most);
+        return TOOL_FAILED;
+    }
+    return send_one(channel, name, data, size);
+}
+
 static enum tool_status replay(FILE *file, struct seam_channel *channel, const char *name,
                                const char *path, bool fast)
 {
@@ -46,6 +68,7 @@ static enum tool_status replay(FILE *file, struct seam_channel *channel, const c
     struct seam_channel_info info;
     struct recording_entry entry;
     enum tool_status status = TOOL_OK;
+    ssize_t size = -1;
     (void)seam_channel_info(channel, &info);
     (void)progress_is_file(fileno(file), &progress.total_bytes);
     char *buffer = malloc(info.max_message + 1);
@@ -54,25 +77,23 @@ static enum tool_status replay(FILE *file, struct seam_channel *channel, const c
         return TOOL_FAILED;
     }
     const int64_t begun_ns = seam_deadline_in_ns(0);
-    while (status == TOOL_OK && fread(&entry, sizeof(entry), 1, file) == 1) {
-        size_t size = ntohl(entry.size);
-        if (size > info.max_message) {
-            tool_error("a message of %zu bytes is too long for \"%s\", which takes at most %zu",
-                       size, name, info.max_message);
-            status = TOOL_FAILED;
-        } else if (fread(buffer, 1, size, file) != size) {
-            tool_error("\"%s\" ends in the midst of a message", path);
-            status = TOOL_FAILED;
-        } else if (fast || wait_for_time(begun_ns, be64toh(entry.time_ns))) {
-            status = send_one(channel, name, buffer, size);
-            progress_add(&progress, 1, sizeof(entry) + size);
-        } else {
-            status = TOOL_FAILED; /* by a signal */
-        }
+    while (status == TOOL_OK &&
+           (size = next_message(file, &entry, buffer, info.max_message)) >= 0) {
+        status = fast || wait_for_time(begun_ns, be64toh(entry.time_ns))
+                     ? replay_one(channel, name, buffer, (size_t)size, info.max_message)
+                     : TOOL_FAILED; /* by a signal */
+        progress_add(&progress, status == TOOL_OK, sizeof(entry) + (size_t)size);
     }
     progress_end(&progress);
     free(buffer);
-    return status == TOOL_OK && ferror(file) != 0 ? recording_error("read", path) : status;
+    if (status == TOOL_OK && ferror(file) != 0) {
+        return recording_error("read", path);
+    }
+    if (status == TOOL_OK && size == -2) {
+        tool_error("\"%s\" ends in the midst of a message", path);
+        return TOOL_FAILED;
+    }
+    return status;
 }
 
 static enum tool_status open_and_replay(FILE *file, const char *path, const char *name,
@@ -110,19 +131,22 @@ static enum tool_status run_replay(int argc, char **argv)
         return tool_usage_error(&tool_replay, "`replay` needs a FILE and a NAME");
     }
     const char *path = argv[optind];
-    FILE *file = fopen(path, "re");
+    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
     if (file == NULL) {
         return recording_error("read", path);
     }
     enum tool_status status =
         open_and_replay(file, path, argv[optind + 1], &arguments.region, fast);
-    (void)fclose(file);
+    if (file != stdin) {
+        (void)fclose(file);
+    }
     return status;
 }
 
-const struct tool_command tool_replay = {"replay",
-                                         "[--fast] FILE NAME",
-                                         "send the messages of a recording again, at their times",
-                                         "      --fast        as fast as the channel takes them\n",
-                                         run_replay,
-                                         false};
+const struct tool_command tool_replay = {
+    "replay",
+    "[--fast] FILE NAME",
+    "send the messages of a recording again, at their times; - is standard input",
+    "      --fast        as fast as the channel takes them\n",
+    run_replay,
+    false};

@@ -11,23 +11,14 @@
 struct subscriber {
     struct reader reader;
     struct output output;
-    uint64_t most; /* messages; 0: no end */
+    uint64_t most; /* messages */
 };
 
 /** How many messages may come at once. */
 static size_t batch_of(const struct subscriber *s)
 {
     uint64_t left = s->most - s->reader.received;
-    return s->most != 0 && left < READER_BATCH_MOST ? (size_t)left : READER_BATCH_MOST;
-}
-
-static uint64_t bytes_of(const struct iovec *messages, size_t count)
-{
-    uint64_t bytes = 0;
-    for (size_t i = 0; i < count; i++) {
-        bytes += messages[i].iov_len;
-    }
-    return bytes;
+    return left < READER_BATCH_MOST ? (size_t)left : READER_BATCH_MOST;
 }
 
 static enum tool_status subscribe(struct subscriber *s)
@@ -36,7 +27,7 @@ static enum tool_status subscribe(struct subscriber *s)
     const bool shows_progress = progress_is_file(STDOUT_FILENO, NULL);
     enum tool_status end = TOOL_OK;
     ssize_t count = 0;
-    while (signals_caught() == 0 && (s->most == 0 || s->reader.received < s->most)) {
+    while (signals_caught() == 0 && s->reader.received < s->most) {
         count = reader_next(&s->reader, batch_of(s), &end);
         if (count < 0) {
             break;
@@ -47,7 +38,7 @@ static enum tool_status subscribe(struct subscriber *s)
         }
         reader_done(&s->reader);
         if (shows_progress) {
-            progress_add(&progress, (uint64_t)count, bytes_of(s->reader.messages, (size_t)count));
+            progress_add(&progress, (uint64_t)count, reader_bytes(&s->reader, count));
         }
     }
     progress_end(&progress);
@@ -103,7 +94,7 @@ static enum tool_status run(int argc, char **argv)
                                             {"raw", no_argument, NULL, RAW},
                                             TOOL_USUAL_OPTIONS};
     static struct subscriber subscriber = {
-        .reader.options = {.role = SEAM_READER, .start = SEAM_FROM_NEXT}};
+        .most = UINT64_MAX, .reader.options = {.role = SEAM_READER, .start = SEAM_FROM_NEXT}};
     struct tool_arguments arguments = {0};
     for (int option;
          (option = tool_next_option(&tool_sub, argc, argv, options, &arguments)) != -1;) {
@@ -117,6 +108,9 @@ static enum tool_status run(int argc, char **argv)
     if (subscriber.output.timestamps && subscriber.output.format != OUTPUT_LINES &&
         subscriber.output.format != OUTPUT_HEX) {
         return tool_usage_error(&tool_sub, "--timestamps is for lines and --hex");
+    }
+    if (subscriber.reader.latest && subscriber.reader.options.cursor != NULL) {
+        return tool_usage_error(&tool_sub, "--latest passes over what --durable is to keep");
     }
     subscriber.reader.name = tool_only_name(&tool_sub, argc, argv);
     if (subscriber.reader.name == NULL) {

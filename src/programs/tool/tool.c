@@ -3,37 +3,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-const struct tool_choice tool_modes[] = {
-    {"lock-free", SEAM_LOCK_FREE}, {"locked", SEAM_LOCKED}, {"raw", SEAM_RAW}, {0}};
-const struct tool_choice tool_policies[] = {{"lossless", SEAM_LOSSLESS},
-                                            {"overwrite", SEAM_OVERWRITE},
-                                            {"work-queue", SEAM_WORK_QUEUE},
-                                            {0}};
-const struct tool_choice tool_waits[] = {
-    {"adaptive", SEAM_WAIT_ADAPTIVE}, {"spin", SEAM_WAIT_SPIN}, {"sleep", SEAM_WAIT_SLEEP}, {0}};
-const struct tool_choice tool_kinds[] = {{"channel", SEAM_KIND_CHANNEL}, {"lock", SEAM_KIND_LOCK},
-                                         {"value", SEAM_KIND_VALUE},     {"array", SEAM_KIND_ARRAY},
-                                         {"list", SEAM_KIND_LIST},       {0}};
-const struct tool_choice tool_types[] = {
-    {"int8", SEAM_INT8},     {"int16", SEAM_INT16},   {"int32", SEAM_INT32},
-    {"int64", SEAM_INT64},   {"uint8", SEAM_UINT8},   {"uint16", SEAM_UINT16},
-    {"uint32", SEAM_UINT32}, {"uint64", SEAM_UINT64}, {"float", SEAM_FLOAT},
-    {"double", SEAM_DOUBLE}, {"bytes", SEAM_BYTES},   {0}};
-const struct tool_choice tool_writers[] = {{"none", SEAM_WRITER_NONE},
-                                           {"alive", SEAM_WRITER_ALIVE},
-                                           {"ended", SEAM_WRITER_ENDED},
-                                           {"dead", SEAM_WRITER_DEAD},
-                                           {0}};
-const struct tool_choice tool_states[] = {
-    {"in use", SEAM_STATE_IN_USE},   {"idle", SEAM_STATE_IDLE},
-    {"stale", SEAM_STATE_STALE},     {"unfinished", SEAM_STATE_UNFINISHED},
-    {"refused", SEAM_STATE_REFUSED}, {0}};
 
 /* ---- telling ---- */
 
@@ -60,14 +35,46 @@ enum tool_status tool_usage_error(const struct tool_command *command, const char
     return TOOL_USAGE;
 }
 
+/** What the library says in a word, in a sentence; NULL: there is no better one. */
+static const char *explain(int error, const char *detail)
+{
+    static const struct {
+        const char *detail; /* NULL: any */
+        int error;
+        const char *text;
+    } texts[] = {
+        {"name", -EINVAL, "it is no name: those have no '/', and no '.' at the beginning"},
+        {"kind", -EPROTO, "it is another kind of object"},
+        {"magic", -EPROTO, "it is no object of seam's, or its first bytes are damaged"},
+        {"layout version", -EPROTO, "it was made by another version of seam"},
+        {"boot id", -ESTALE, "it is from before the machine's last start, and can only be read"},
+        {"lanes", -EUSERS, "it has as many writers as there is room for"},
+        {"cursor table", -EUSERS, "it has as many readers as there is room for"},
+        {"cursor", -EINVAL, "only lossless channels have durable cursors"},
+        {"owner", -EPERM, "it belongs to another user: if that is meant, say --owner=USER"},
+        {NULL, -EEXIST, "the name is taken"},
+        {NULL, -ENOENT, "there is no such name, or no such directory"},
+        {NULL, -EOPNOTSUPP, "its policy does not allow that"},
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        if (texts[i].error == error &&
+            (texts[i].detail == NULL || strcmp(texts[i].detail, detail) == 0)) {
+            return texts[i].text;
+        }
+    }
+    return NULL;
+}
+
 enum tool_status tool_name_error(const char *action, const char *name, int error)
 {
-    const char *detail = seam_error_detail();
-    if (error == -EINVAL && strcmp(detail, "name") == 0) {
-        tool_error("\"%s\" is no name: it takes 1 to %d bytes, no '/', and no '.' at the beginning",
-                   name, SEAM_NAME_MAX);
+    const char *detail = seam_error_detail(), *text = explain(error, detail);
+    char shown[TOOL_NAME];
+    (void)tool_printable(name, shown);
+    if (text != NULL) {
+        tool_error("cannot %s \"%s\": %s", action, shown, text);
     } else {
-        tool_error("cannot %s \"%s\": %s: %s", action, name, detail, strerror(-error));
+        tool_error("cannot %s \"%s\": %s%s%s", action, shown, detail, detail[0] != '\0' ? ": " : "",
+                   strerror(-error));
     }
     return TOOL_FAILED;
 }
@@ -83,10 +90,25 @@ enum tool_status tool_index_error(const char *verb, const char *name, int error)
 
 /* ---- the command line ---- */
 
+/** A user by name or number. */
+static bool parse_owner(const struct tool_command *command, const char *word, uid_t *ret_owner)
+{
+    char *end;
+    const struct passwd *user = getpwnam(word);
+    unsigned long number = strtoul(word, &end, 10);
+    if (user == NULL && (end == word || *end != '\0')) {
+        (void)tool_usage_error(command, "there is no user \"%s\"", word);
+        return false;
+    }
+    *ret_owner = user != NULL ? user->pw_uid : (uid_t)number;
+    return true;
+}
+
 static void print_help(const struct tool_command *command)
 {
     (void)printf("Usage: seam %s %s\n%s\n\n%s"
                  "  -d, --dir=DIR     directory of the names (default: $SEAM_DIR, or /dev/shm)\n"
+                 "  -o, --owner=USER  whose the names are (default: the user's own)\n"
                  "  -h, --help        print this\n",
                  command->name, command->arguments, command->summary, command->options);
 }
@@ -94,11 +116,20 @@ static void print_help(const struct tool_command *command)
 int tool_next_option(const struct tool_command *command, int argc, char **argv,
                      const struct option *options, struct tool_arguments *arguments)
 {
-    int option = getopt_long(argc, argv, command->options_first ? "+d:h" : "d:h", options, NULL);
+    int option =
+        getopt_long(argc, argv, command->options_first ? "+d:o:h" : "d:o:h", options, NULL);
     switch (option) {
     case TOOL_OPTION_DIR:
         arguments->region.dir = optarg;
         return tool_next_option(command, argc, argv, options, arguments);
+    case TOOL_OPTION_OWNER:
+        if (parse_owner(command, optarg, &arguments->owner)) {
+            arguments->region.owner = &arguments->owner;
+            return tool_next_option(command, argc, argv, options, arguments);
+        }
+        arguments->status = TOOL_USAGE;
+        arguments->is_done = true;
+        return -1;
     case TOOL_OPTION_HELP:
         print_help(command);
         arguments->is_done = true;
@@ -148,14 +179,32 @@ bool tool_parse_choice(const struct tool_command *command, const char *option, c
     return false;
 }
 
-const char *tool_word(const struct tool_choice *choices, int value)
+bool tool_parse_index(const struct tool_command *command, const char *word, size_t *ret_index)
 {
-    for (const struct tool_choice *c = choices; c->word != NULL; c++) {
-        if (c->value == value) {
-            return c->word;
+    char *end;
+    if (strcmp(word, "last") == 0) {
+        *ret_index = SEAM_LAST;
+        return true;
+    }
+    errno = 0;
+    unsigned long long index = strtoull(word, &end, 10);
+    if (word[0] < '0' || word[0] > '9' || *end != '\0' || errno != 0) {
+        (void)tool_usage_error(command, "\"%s\" is no index", word);
+        return false;
+    }
+    *ret_index = (size_t)index;
+    return true;
+}
+
+int tool_drop_dashes(int argc, char **argv)
+{
+    for (int i = optind; i < argc; i++) {
+        if (strcmp(argv[i], "--") == 0) {
+            memmove(argv + i, argv + i + 1, (size_t)(argc - i) * sizeof(*argv));
+            return argc - 1;
         }
     }
-    return "?";
+    return argc;
 }
 
 const char *tool_only_name(const struct tool_command *command, int argc, char **argv)
@@ -169,52 +218,4 @@ const char *tool_only_name(const struct tool_command *command, int argc, char **
         return NULL;
     }
     return argv[optind];
-}
-
-/* ---- names and numbers for people ---- */
-
-const char *tool_printable(const char *name, char *text)
-{
-    size_t length = 0;
-    for (const char *at = name; *at != '\0' && length + 1 < TOOL_NAME; at++) {
-        uint8_t byte = (uint8_t)*at, next = (uint8_t)at[1];
-        bool commands = byte < ' ' || byte == 0x7f || (byte == 0xc2 && next >= 0x80 && next < 0xa0);
-        text[length++] = commands ? '?' : *at;
-        at += commands && byte == 0xc2; /* of a control of two bytes in UTF-8 */
-    }
-    text[length] = '\0';
-    return text;
-}
-
-const char *tool_bytes(uint64_t bytes, char *text)
-{
-    static const char units[] = "BKMGT";
-    size_t unit = 0;
-    double number = (double)bytes;
-    for (; number >= 1024 && unit + 2 < sizeof(units); unit++) {
-        number /= 1024;
-    }
-    (void)snprintf(text, TOOL_TEXT, unit == 0 || number >= 10 ? "%.0f%c" : "%.1f%c", number,
-                   units[unit]);
-    return text;
-}
-
-const char *tool_age(int64_t created_ns, char *text)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    int64_t seconds = now.tv_sec - created_ns / 1000000000;
-    if (created_ns == 0 || seconds < 0) {
-        return "-";
-    }
-    static const struct {
-        int64_t seconds;
-        char unit;
-    } units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
-    size_t i = 0;
-    while (i + 1 < sizeof(units) / sizeof(units[0]) && seconds < 2 * units[i].seconds) {
-        i++;
-    }
-    (void)snprintf(text, TOOL_TEXT, "%" PRId64 "%c", seconds / units[i].seconds, units[i].unit);
-    return text;
 }

@@ -25,7 +25,7 @@ struct tool_command {
     const char *arguments; /**< as in `Usage: seam NAME ARGUMENTS` */
     const char *summary;
     const char *options; /**< lines for --help; "" where there are no more than the usual */
-    /** @param argv  argv[0] is the command's name */
+    /** @param argv  argv[0] is the program's name; the command's own is left out */
     enum tool_status (*run)(int argc, char **argv);
     bool options_first; /**< what comes behind the first other word is none: `-5` */
 };
@@ -57,17 +57,19 @@ enum tool_status tool_index_error(const char *verb, const char *name, int error)
 /* ---- options ---- */
 
 /** Options that each command has; those of its own are any other numbers. */
-enum { TOOL_OPTION_DIR = 'd', TOOL_OPTION_HELP = 'h' };
-#define TOOL_USUAL_OPTIONS                             \
-    {"dir", required_argument, NULL, TOOL_OPTION_DIR}, \
-        {"help", no_argument, NULL, TOOL_OPTION_HELP}, \
-    {                                                  \
-        0                                              \
+enum { TOOL_OPTION_DIR = 'd', TOOL_OPTION_HELP = 'h', TOOL_OPTION_OWNER = 'o' };
+#define TOOL_USUAL_OPTIONS                                     \
+    {"dir", required_argument, NULL, TOOL_OPTION_DIR},         \
+        {"owner", required_argument, NULL, TOOL_OPTION_OWNER}, \
+        {"help", no_argument, NULL, TOOL_OPTION_HELP},         \
+    {                                                          \
+        0                                                      \
     }
 
 /** What getopt found that each command has; and how that ended. */
 struct tool_arguments {
     struct seam_region_options region;
+    uid_t owner; /**< that region.owner leads to */
     enum tool_status status;
     bool is_done; /**< nothing is left to do: exit with status */
 };
@@ -99,6 +101,15 @@ bool tool_parse_choice(const struct tool_command *command, const char *option, c
 /** The word for a number; "?" where there is none. */
 const char *tool_word(const struct tool_choice *choices, int value);
 
+/** An index of an element; `last` is SEAM_LAST. @return false after telling the user */
+bool tool_parse_index(const struct tool_command *command, const char *word, size_t *ret_index);
+
+/**
+ * For commands with options_first: takes a `--` out of the words, behind which a word may begin
+ * with a dash. @return how many words are left
+ */
+int tool_drop_dashes(int argc, char **argv);
+
 /** The only NAME that a command takes, behind its options. @return NULL after telling the user */
 const char *tool_only_name(const struct tool_command *command, int argc, char **argv);
 
@@ -110,6 +121,9 @@ const char *tool_only_name(const struct tool_command *command, int argc, char **
  * @param text  room for TOOL_NAME
  */
 const char *tool_printable(const char *name, char *text);
+
+/** More than there can be at a channel: 112 cursors and 64 lanes. */
+#define TOOL_PARTIES 256
 
 /* Numbers for people; @param text  room for the result */
 #define TOOL_TEXT 24

@@ -11,8 +11,6 @@
 #include "signals.h"
 #include "tool/tool.h"
 
-#define PARTIES_MOST 256
-
 /** One channel at two moments. */
 struct row {
     struct seam_object_info now;
@@ -55,10 +53,10 @@ static struct row *row_of(struct top *top, const char *name)
 
 static void look_at_readers(struct row *row, const struct seam_region_options *region)
 {
-    static struct seam_party parties[PARTIES_MOST];
-    ssize_t count = seam_channel_parties(row->now.name, region, parties, PARTIES_MOST);
+    static struct seam_party parties[TOOL_PARTIES];
+    ssize_t count = seam_channel_parties(row->now.name, region, parties, TOOL_PARTIES);
     row->lag_messages = row->lag_bytes = 0;
-    for (ssize_t i = 0; i < count && i < PARTIES_MOST; i++) {
+    for (ssize_t i = 0; i < count && i < TOOL_PARTIES; i++) {
         if (parties[i].lag_bytes >= row->lag_bytes) {
             row->lag_messages = parties[i].lag_messages;
             row->lag_bytes = parties[i].lag_bytes;
@@ -140,7 +138,8 @@ static void format_row(const struct top *top, const struct row *row, char *line,
         rate(top, row, row->now.lost, row->lost_before), tool_printable(row->now.name, name));
 }
 
-static void show_plain(const struct top *top)
+/** @return whether there is still somebody to show it to */
+static bool show_plain(const struct top *top)
 {
     char line[SEAM_NAME_MAX + 128];
     (void)puts(heading);
@@ -149,7 +148,7 @@ static void show_plain(const struct top *top)
         (void)puts(line);
     }
     (void)putchar('\n');
-    (void)fflush(stdout);
+    return fflush(stdout) == 0;
 }
 
 static void show_screen(const struct top *top)
@@ -198,12 +197,11 @@ static int watch(struct top *top, bool screen, int64_t interval_ns, uint64_t cou
     for (uint64_t i = 0; error == 0; i++) {
         if (screen) {
             show_screen(top);
-        } else if (i > 0) { /* rates need two looks */
-            show_plain(top);
+        } else if (i > 0 && !show_plain(top)) { /* rates need two looks */
+            break;
         }
         int64_t until_ns = seam_deadline_in_ns(interval_ns);
-        if ((count != 0 && i >= count) ||
-            !(screen ? wait_screen(top, until_ns) : wait_plain(until_ns))) {
+        if (i >= count || !(screen ? wait_screen(top, until_ns) : wait_plain(until_ns))) {
             break;
         }
         error = look(top);
@@ -211,14 +209,31 @@ static int watch(struct top *top, bool screen, int64_t interval_ns, uint64_t cou
     return error;
 }
 
-static void begin_screen(void)
+/** @return false: this is no terminal that can be drawn on */
+static bool begin_screen(void)
 {
-    (void)initscr();
+    const char *name = getenv("TERM");
+    if (isatty(STDIN_FILENO) == 0 || isatty(STDOUT_FILENO) == 0 || name == NULL ||
+        strcmp(name, "dumb") == 0 || newterm(name, stdout, stdin) == NULL) {
+        return false;
+    }
     (void)cbreak();
     (void)noecho();
     (void)curs_set(0);
     (void)keypad(stdscr, TRUE);
     timeout(100);
+    return true;
+}
+
+static bool parse_interval(const char *word, double *ret_seconds)
+{
+    char *end;
+    *ret_seconds = strtod(word, &end);
+    if (end == word || *end != '\0' || !(*ret_seconds >= 0.1 && *ret_seconds <= 86400)) {
+        (void)tool_usage_error(&tool_top, "--interval is 0.1 to 86400 seconds, not \"%s\"", word);
+        return false;
+    }
+    return true;
 }
 
 static enum tool_status run(int argc, char **argv)
@@ -227,11 +242,12 @@ static enum tool_status run(int argc, char **argv)
                                             {"count", required_argument, NULL, 2},
                                             TOOL_USUAL_OPTIONS};
     struct tool_arguments arguments = {0};
-    uint64_t interval = 1, count = 0;
+    uint64_t count = UINT64_MAX;
+    double interval = 1;
     for (int option;
          (option = tool_next_option(&tool_top, argc, argv, options, &arguments)) != -1;) {
-        if (!tool_parse_size(&tool_top, option == 1 ? "interval" : "count", optarg,
-                             option == 1 ? &interval : &count)) {
+        if (option == 1 ? !parse_interval(optarg, &interval)
+                        : !tool_parse_size(&tool_top, "count", optarg, &count)) {
             return TOOL_USAGE;
         }
     }
@@ -241,15 +257,9 @@ static enum tool_status run(int argc, char **argv)
     if (optind < argc) {
         return tool_usage_error(&tool_top, "`top` takes no \"%s\"", argv[optind]);
     }
-    if (interval < 1 || interval > 86400) {
-        return tool_usage_error(&tool_top, "--interval is 1 to 86400 seconds");
-    }
     struct top top = {.region = &arguments.region};
-    bool screen = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
-    if (screen) {
-        begin_screen();
-    }
-    int error = watch(&top, screen, (int64_t)interval * 1000000000, count);
+    const bool screen = begin_screen();
+    int error = watch(&top, screen, (int64_t)(interval * 1e9), count);
     if (screen) {
         (void)endwin();
     }

@@ -11,16 +11,24 @@
 
 enum verb { GET, SET, ADD };
 
-/** Makes a missing value, as a shell's variable comes to be: set and add need no `seam create`. */
-static int open_or_create(const char *name, const struct seam_value_options *o, bool creates,
-                          struct seam_value **ret_value)
+/* The user has been told already. */
+#define TOLD 1
+
+/**
+ * Makes a missing value, as a shell's variable comes to be: set and add need no `seam create`.
+ * @param word  what it is to hold: a fraction makes a double, else it is an int64
+ */
+static int create(const struct tool_command *command, const char *name, const char *word,
+                  const struct seam_value_options *options, struct seam_value **ret_value)
 {
-    int error = seam_value_open(name, o, ret_value);
-    if (error != -ENOENT || !creates) {
-        return error;
+    struct number number;
+    struct seam_value_options typed = *options;
+    typed.type = strpbrk(word, ".eE") != NULL ? SEAM_DOUBLE : SEAM_INT64;
+    if (!number_parse(command, word, typed.type, &number)) {
+        return TOLD;
     }
-    error = seam_value_create(name, o, ret_value);
-    return error == -EEXIST ? seam_value_open(name, o, ret_value) : error;
+    int error = seam_value_create(name, &typed, ret_value);
+    return error == -EEXIST ? seam_value_open(name, options, ret_value) : error;
 }
 
 static void print(const struct seam_value *value)
@@ -53,9 +61,12 @@ static enum tool_status act(const struct tool_command *command, enum verb verb,
     };
     struct seam_value *value = NULL;
     struct number number = {0};
-    int error = open_or_create(words[0], &options, verb != GET, &value);
+    int error = seam_value_open(words[0], &options, &value);
+    if (error == -ENOENT && verb != GET) {
+        error = create(command, words[0], words[1], &options, &value);
+    }
     if (error != 0) {
-        return tool_name_error("open", words[0], error);
+        return error == TOLD ? TOOL_USAGE : tool_name_error("open", words[0], error);
     }
     enum tool_status status = TOOL_OK;
     if (verb == GET) {
@@ -81,6 +92,7 @@ static enum tool_status run(const struct tool_command *command, enum verb verb, 
     if (arguments.is_done) {
         return arguments.status;
     }
+    argc = tool_drop_dashes(argc, argv);
     if (argc - optind != words) {
         return tool_usage_error(command, "`%s` needs a NAME%s", command->name,
                                 verb == GET ? "" : " and a NUMBER");

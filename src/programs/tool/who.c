@@ -8,8 +8,6 @@
 #include "tool/describe.h"
 #include "tool/tool.h"
 
-#define PARTIES_MOST 256 /* more than there can be: 112 cursors and 64 lanes */
-
 /** What a process is called and whether it is stopped, as far as /proc tells. */
 static void look_up(pid_t pid, char *ret_command, size_t room)
 {
@@ -29,17 +27,15 @@ static void look_up(pid_t pid, char *ret_command, size_t room)
     }
     *end = '\0';
     state = end[2];
-    (void)snprintf(ret_command, room, "%s%s", begin + 1,
-                   state == 'T'   ? " (stopped)"
-                   : state == 'S' ? " (sleeps)"
-                                  : "");
+    (void)snprintf(ret_command, room, "%s%s", begin + 1, state == 'T' ? " (stopped)" : "");
 }
 
 static void print_row(const char *role, const struct seam_party *party)
 {
     char command[64], shown[TOOL_NAME], cursor[TOOL_NAME], bytes[TOOL_TEXT], lag[24] = "-";
     const bool is_reader = party->role == SEAM_READER;
-    const bool is_away = !party->is_alive && party->cursor[0] != '\0';
+    /* A cursor that stays: a durable one, or the one of a work queue, which is nobody's own. */
+    const bool is_away = !party->is_alive && (party->cursor[0] != '\0' || party->pid == 0);
     const enum colour colour = party->is_alive ? COLOUR_GOOD
                                : is_away       ? COLOUR_DOUBTFUL
                                                : COLOUR_BAD;
@@ -60,7 +56,7 @@ static void print_row(const char *role, const struct seam_party *party)
 /** Everybody who is at a name. */
 struct crowd {
     struct seam_object_info info;
-    struct seam_party parties[PARTIES_MOST];
+    struct seam_party parties[TOOL_PARTIES];
     size_t count;
 };
 
@@ -113,7 +109,7 @@ static int look(const char *name, const struct seam_region_options *region, stru
 {
     ssize_t count = seam_object_inspect(name, region, &crowd->info);
     if (count == 0 && (crowd->info.kind == SEAM_KIND_CHANNEL || crowd->info.kind == 0)) {
-        count = seam_channel_parties(name, region, crowd->parties, PARTIES_MOST);
+        count = seam_channel_parties(name, region, crowd->parties, TOOL_PARTIES);
     }
     crowd->count = count > 0 ? (size_t)count : 0;
     return count < 0 ? (int)count : 0;
