@@ -9,6 +9,7 @@ ln -s "$(realpath "$1")" "$work/bin/seam"
 export SEAM_DIR=$work/names PATH=$work/bin:$PATH
 # shellcheck source=/dev/null
 source "$2"
+cd "$work"
 seam create news
 seam create --kind=list --mode=locked --length=3 names
 
@@ -44,8 +45,13 @@ offers seam create --kind = l : lock list
 offers seam create --type = u : uint8 uint16 uint32 uint64
 offers seam create --policy = : lossless overwrite work-queue
 offers seam create ne :
+offers seam rm --owner roo : root
 SEAM_DIR=/nowhere
 offers seam who '' :
 offers seam who --dir "$work/names" ne : news
 offers seam who --dir = "$work/names" na : names
+SEAM_DIR=$work/names
+seam create --kind=lock 'odd $(touch executed) name'
+offers seam rm o : 'odd\ \$\(touch\ executed\)\ name'
+[ ! -e executed ]
 echo ok
