@@ -15,8 +15,8 @@ int seam_stamp_fill(struct seam_stamp *stamp, enum seam_kind kind);
  * Reads the stamp from @p log_fd and checks it and both files' sizes. Nothing is mapped yet, so
  * that a truncated file is an error and not a SIGBUS.
  * @param kind  SEAM_KIND_ANY: whatever it is
- * @return 0; -EPROTO, the detail names the field; -ESTALE it is from before the machine's last start,
- *         and all the rest fits: the stamp is given all the same
+ * @return 0; -EPROTO, the detail names the field; -ESTALE it is from before the machine's last
+ * start, and all the rest fits: the stamp is given all the same
  */
 int seam_stamp_read(int log_fd, int desk_fd, enum seam_kind kind, struct seam_stamp *ret_stamp);
 
