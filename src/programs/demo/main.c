@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "descriptors.h"
 #include "demo/common.h"
 #include "demo/count.h"
 #include "demo/deadlock.h"
@@ -14,6 +13,7 @@
 #include "demo/read.h"
 #include "demo/squares.h"
 #include "demo/write.h"
+#include "descriptors.h"
 #include "signals.h"
 
 /** A command and what its command line may say. */

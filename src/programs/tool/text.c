@@ -48,7 +48,11 @@ const char *tool_printable(const char *name, char *text)
     for (const char *at = name; *at != '\0' && length + 1 < TOOL_NAME; at++) {
         uint8_t byte = (uint8_t)*at, next = (uint8_t)at[1];
         bool commands = byte < ' ' || byte == 0x7f || (byte == 0xc2 && next >= 0x80 && next < 0xa0);
-        text[length++] = commands ? '?' : *at;
+        text[length] = *at;
+        if (commands) {
+            text[length] = '?';
+        }
+        length++;
         at += commands && byte == 0xc2; /* of a control of two bytes in UTF-8 */
     }
     text[length] = '\0';
