@@ -119,6 +119,13 @@ struct seam_channel_options {
      * miss, as on a channel made with SEAM_OVERWRITE.
      */
     bool overwrite;
+    /**
+     * Reader on a lossless channel: what it has received is left behind only by
+     * seam_channel_acknowledge. What it was killed with comes again, to whoever goes on with its
+     * durable cursor: at least once, where it would else be at most once. The writer waits for
+     * it meanwhile, so a reader that waits for more than the ring has room for waits for ever.
+     */
+    bool acknowledge;
     /** Must be zero. */
     uint64_t reserved[8];
 };
@@ -375,6 +382,13 @@ SEAM_PUBLIC SEAM_NODISCARD ssize_t seam_channel_peek_until(struct seam_channel *
  *         read of it must be thrown away (counted in stats.lost); -EINVAL nothing is shown
  */
 SEAM_PUBLIC SEAM_NODISCARD int seam_channel_release(struct seam_channel *channel);
+
+/**
+ * Leaves behind all messages that were received, or released, by a reader with
+ * options.acknowledge. Never blocks.
+ * @return 0; -EINVAL the reader was opened without
+ */
+SEAM_PUBLIC SEAM_NODISCARD int seam_channel_acknowledge(struct seam_channel *channel);
 
 /* ---- several channels at once: never blocks; see seam_wait_any ---- */
 

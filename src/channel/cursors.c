@@ -245,12 +245,48 @@ int seam_cursors_join(struct seam_channel *channel, const char *durable, enum se
     return error;
 }
 
+/* A reader without a slot has nothing to publish: so one that acknowledges has it only in here. */
+
+static void attach(struct seam_channel *channel)
+{
+    if (channel->acknowledges) {
+        channel->slot = &channel->slots[channel->slot_index];
+    }
+}
+
+static void detach(struct seam_channel *channel)
+{
+    if (channel->acknowledges) {
+        channel->slot = NULL;
+    }
+}
+
+void seam_cursors_defer(struct seam_channel *channel)
+{
+    channel->acknowledges = true;
+    detach(channel);
+}
+
+void seam_cursors_acknowledge(struct seam_channel *channel)
+{
+    const unsigned current = channel->lane;
+    for (unsigned i = 0; i < seam_lane_count(channel); i++) {
+        seam_lanes_select(channel, i);
+        attach(channel);
+        seam_cursors_publish(channel);
+        detach(channel);
+    }
+    seam_lanes_select(channel, current);
+}
+
 int seam_cursors_rejoin(struct seam_channel *channel)
 {
-    if (channel->slot != NULL) {
-        return place_cursor(channel, SEAM_FROM_OLDEST, channel->next.position);
-    }
-    return seam_log_find_oldest(&channel->log, channel->next.position, &channel->next);
+    attach(channel);
+    int error = channel->slot != NULL
+                    ? place_cursor(channel, SEAM_FROM_OLDEST, channel->next.position)
+                    : seam_log_find_oldest(&channel->log, channel->next.position, &channel->next);
+    detach(channel);
+    return error;
 }
 
 /** In all lanes; in the first one first: from then on the others are nobody's, either. */
@@ -264,6 +300,7 @@ static void free_slot(const struct seam_channel *channel, unsigned index)
 
 void seam_cursors_leave(struct seam_channel *channel)
 {
+    attach(channel);
     if (channel->slot != NULL) {
         unsigned index = (unsigned)channel->slot_index;
         if (!seam_slot_is_durable(channel, index)) {
@@ -281,9 +318,12 @@ int seam_cursors_forget(struct seam_channel *channel, const char *durable)
         return error;
     }
     int index = find_durable(channel, durable);
+    attach(channel);
+    bool is_own = channel->slot != NULL && channel->slot_index == index;
+    detach(channel);
     if (index < 0) {
         error = seam_fail(ENOENT, "cursor");
-    } else if (channel->slot != NULL && channel->slot_index == index) {
+    } else if (is_own) {
         error = seam_fail(EBUSY, "lease"); /* our own: a lease does not stop its holder */
     } else {
         error = seam_lease_take(&channel->region.lease, SEAM_LEASE_SLOT + index, true);

@@ -65,6 +65,12 @@ int seam_cursors_join(struct seam_channel *channel, const char *durable, enum se
 /** Starts at the oldest record from the reader's cursor on, after it was overtaken. */
 int seam_cursors_rejoin(struct seam_channel *channel);
 
+/** From now on the cursor stays until seam_cursors_acknowledge. */
+void seam_cursors_defer(struct seam_channel *channel);
+
+/** Puts the cursor where the reader is, in all lanes. */
+void seam_cursors_acknowledge(struct seam_channel *channel);
+
 /** Gives the slot up; a durable cursor stays where it is. */
 void seam_cursors_leave(struct seam_channel *channel);
 

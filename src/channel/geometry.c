@@ -144,5 +144,8 @@ int seam_check_combination(const struct seam_channel_options *o, enum seam_role 
     if (o->overwrite && (policy == SEAM_WORK_QUEUE || role != SEAM_WRITER)) {
         return seam_fail(EINVAL, "overwrite");
     }
+    if (o->acknowledge && (policy != SEAM_LOSSLESS || role != SEAM_READER)) {
+        return seam_fail(EINVAL, "acknowledge");
+    }
     return 0;
 }

@@ -69,6 +69,7 @@ struct seam_channel {
     bool shown;                    /* between peek and release */
     bool follow;                   /* a writer that is gone is no reason to give up */
     bool outpaced;                 /* recv_latest passed over several messages last time */
+    bool acknowledges; /* the cursor stays until it is told to; slot is NULL until then */
 
     struct seam_mutex mutex; /* what guards, where anything does */
     struct seam_waiter waiter;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Receiving in place: peek and release. */
+/* Receiving in place: peek and release; and leaving behind what was received. */
 #include "channel/reading.h"
 
 static ssize_t peek(struct seam_channel *channel, const void **ret_data)
@@ -103,6 +103,18 @@ ssize_t seam_channel_peek_until(struct seam_channel *channel, const void **ret_d
 ssize_t seam_channel_peek(struct seam_channel *channel, const void **ret_data)
 {
     return seam_channel_peek_until(channel, ret_data, SEAM_FOREVER);
+}
+
+int seam_channel_acknowledge(struct seam_channel *channel)
+{
+    if (channel->reader_key != seam_fork_generation) {
+        return seam_handle_refuse(channel);
+    }
+    if (!channel->acknowledges) {
+        return -EINVAL;
+    }
+    seam_cursors_acknowledge(channel);
+    return 0;
 }
 
 int seam_channel_release(struct seam_channel *channel)

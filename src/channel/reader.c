@@ -37,6 +37,9 @@ int seam_reader_open(struct seam_channel *channel, const struct seam_channel_opt
         seam_cursors_leave(channel);
         return error;
     }
+    if (options->acknowledge) {
+        seam_cursors_defer(channel);
+    }
     channel->follow = options->follow;
     channel->drained = channel->next.sequence - 1; /* no stream yet */
     channel->reader_key = seam_fork_generation;

@@ -60,7 +60,7 @@ LEAVES = re.compile(r"^\s*(return\b|error = seam_fail|break;|continue;|goto\b)")
 CLAMP = re.compile(r"([\w.>\[\]()-]+) (<|>|<=|>=) ([\w.>\[\]()-]+) \? ([\w.>\[\]()-]+) : ([\w.>\[\]()-]+);")
 # Likeliest first, then quickest; each list is one run of `meson test`.
 LIKELIEST = {
-    "channel": ["log", "damage", "channel", "cursors", "durable", "batch", "lanes*", "ends"],
+    "channel": ["log", "damage", "channel", "cursors", "durable", "acknowledge", "batch", "lanes*", "ends"],
     "inspect": ["inspect", "check"],
     "memory": ["region", "stamps", "copy", "access *"],
     "objects": ["array", "list", "lock", "objects", "value", "transaction", "latch", "nonsense"],

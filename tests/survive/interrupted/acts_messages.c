@@ -195,6 +195,21 @@ static int recv_batch(struct act_scene *scene)
     return count == 2 ? 0 : count < 0 ? (int)count : -EIO;
 }
 
+static void enter_careful_reader(struct act_scene *scene)
+{
+    struct seam_channel_options options = act_options(scene, SEAM_READER);
+    options.cursor = ACT_CURSOR;
+    options.acknowledge = true;
+    int error = seam_channel_open(ACT_NAME, &options, &scene->channel);
+    CHECK(error == 0, "open: %s: %s", seam_error_detail(), strerror(-error));
+}
+
+static int recv_and_acknowledge(struct act_scene *scene)
+{
+    int error = recv_batch(scene);
+    return error == 0 ? seam_channel_acknowledge(scene->channel) : error;
+}
+
 static int peek_and_release(struct act_scene *scene)
 {
     const void *data;
@@ -301,6 +316,20 @@ static const struct act receiving[] = {
      .before = act_channel_before,
      .enter = act_enter_reader,
      .perform = recv_batch,
+     RECEIVING},
+    {"acknowledge",
+     {.policy = SEAM_LOSSLESS},
+     .takes = 2,
+     .before = act_channel_before,
+     .enter = enter_careful_reader,
+     .perform = recv_and_acknowledge,
+     RECEIVING},
+    {"acknowledge in lanes",
+     {.policy = SEAM_LOSSLESS, .writers = 2},
+     .takes = 2,
+     .before = act_channel_before,
+     .enter = enter_careful_reader,
+     .perform = recv_and_acknowledge,
      RECEIVING},
     {"peek, release",
      {.policy = SEAM_LOSSLESS},
