@@ -21,6 +21,7 @@ enum tool_status reader_open(struct reader *reader)
     struct seam_channel_options *options = &reader->options;
     struct seam_channel_info info;
     bool has_writer;
+    options->acknowledge = options->cursor != NULL;
     reader->writers = count_writers(reader, &has_writer);
     reader->waits_for_next = !options->follow && options->start == SEAM_FROM_NEXT &&
                              options->cursor == NULL && !has_writer;
@@ -92,13 +93,6 @@ static enum tool_status tell_end(const struct reader *reader)
 static ssize_t receive(struct reader *reader, size_t most)
 {
     const int64_t deadline_ns = seam_deadline_in_ns(TOOL_SLICE_NS);
-    if (reader->options.cursor != NULL) {
-        const void *data = NULL;
-        ssize_t size = seam_channel_peek_until(reader->channel, &data, deadline_ns);
-        reader->messages[0] =
-            (struct iovec){.iov_base = (void *)data, .iov_len = size > 0 ? (size_t)size : 0};
-        return size < 0 ? size : 1;
-    }
     if (!reader->latest) {
         return seam_channel_recv_batch_until(reader->channel, reader->messages, most,
                                              reader->buffer, reader->room, deadline_ns);
@@ -122,7 +116,7 @@ uint64_t reader_bytes(const struct reader *reader, ssize_t count)
 void reader_done(struct reader *reader)
 {
     if (reader->options.cursor != NULL) {
-        (void)!seam_channel_release(reader->channel); /* -EINVAL: nothing had come */
+        (void)!seam_channel_acknowledge(reader->channel); /* can't fail: it was opened so */
     }
 }
 
