@@ -128,11 +128,17 @@ Test(check, what_is_damaged_is_named)
         collect("x");
     }
     struct seam_channel *writer = must_create("x", &options), *reader = must_open("x", NULL);
-    store_relaxed(&reader->slot->cursor, UINT64_C(1) << 40);
-    cr_assert_not_null(wrong_with("x"));
-    cr_expect_str_eq(wrong_with("x"), "a reader's cursor");
+    const uint64_t cursors[] = {UINT64_C(1) << 40, 4};
+    for (size_t i = 0; i < 2; i++) {
+        store_relaxed(&reader->slot->cursor, cursors[i]);
+        cr_assert_not_null(wrong_with("x"));
+        cr_expect_str_eq(wrong_with("x"), "a reader's cursor");
+    }
     seam_channel_close(reader);
     seam_channel_close(writer);
+    uint64_t lanes = 0;
+    change("x/log", offsetof(struct seam_stamp, lanes), &lanes, 8);
+    cr_expect_str_eq(wrong_with("x"), "lanes");
     change("x/log", offsetof(struct seam_stamp, layout_version), &(uint32_t){99}, 4);
     cr_expect_str_eq(wrong_with("x"), "layout version");
     collect("x");

@@ -103,6 +103,7 @@ Test(inspect, what_can_not_be_opened_says_why)
         {"layout version", offsetof(struct seam_stamp, layout_version), 4, 99, SEAM_STATE_REFUSED,
          -EPROTO},
         {"kind", offsetof(struct seam_stamp, kind), 4, 6, SEAM_STATE_REFUSED, -EPROTO},
+        {"kind", offsetof(struct seam_stamp, kind), 4, 0, SEAM_STATE_REFUSED, -EPROTO},
         {"lanes", offsetof(struct seam_stamp, lanes), 8, 0, SEAM_STATE_REFUSED, -EPROTO},
         {"max_readers", offsetof(struct seam_stamp, max_readers), 8, UINT64_MAX, SEAM_STATE_REFUSED,
          -EPROTO},
@@ -260,6 +261,8 @@ Test(inspect, visiting_passes_over_what_is_nobodys_object)
     cr_expect_eq(visit(NULL).count, 0);
     cr_expect_eq(seam_object_inspect("directory", NULL, &unused), -EPROTO);
     cr_expect_eq(seam_object_inspect("link", NULL, &unused), -EPROTO);
+    change("directory/log", 0, "some other program's log", 24);
+    cr_expect_eq(seam_object_inspect("directory", NULL, &unused), -EPROTO);
     seam_channel_close(must_create("one", NULL));
     seam_channel_close(must_create("two", NULL));
     cr_expect_eq(visit(NULL).count, 2);
@@ -278,6 +281,11 @@ Test(inspect, visiting_passes_over_what_is_nobodys_object)
 
 Test(inspect, leavings_are_found_unless_somebody_is_at_them)
 {
+    char too_long[256] = ".seam-";
+    memset(too_long + 6, 'x', SEAM_NAME_MAX + 1);
+    cr_assert_eq(mkdir(path_of(too_long), 0700), 0);
+    cr_expect_eq(visit(NULL).count, 0, "that was never one of ours");
+    cr_assert_eq(rmdir(path_of(too_long)), 0);
     cr_assert_eq(mkdir(path_of(".seam-x"), 0700), 0);
     close(open(path_of(".seam-x/log"), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
     struct seen seen = visit(NULL);
