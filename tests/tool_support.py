@@ -59,12 +59,22 @@ class Terminal:
     def resize(self, rows, columns):
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
+    def _read(self):
+        """Takes what has been written. Returns whether there was something."""
+        if not select.select([self.master], [], [], 0)[0]:
+            return False
+        try:
+            text = os.read(self.master, 65536)
+        except OSError:  # it has ended, and closed its side
+            return False
+        self.seen += text.decode(errors="replace")
+        return True
+
     def shows(self, *parts):
         """Waits until all of these have been written since the last time."""
 
         def look():
-            if select.select([self.master], [], [], 0)[0]:
-                self.seen += os.read(self.master, 65536).decode(errors="replace")
+            self._read()
             return all(part in self.seen for part in parts)
 
         until(look, f"the terminal shows {parts}; so far {self.seen!r}")
@@ -75,13 +85,11 @@ class Terminal:
 
     def ends(self, status):
         def look():
-            if select.select([self.master], [], [], 0)[0]:
-                try:
-                    self.seen += os.read(self.master, 65536).decode(errors="replace")
-                except OSError:  # it has ended, and closed its side
-                    pass
+            self._read()
             return self.popen.poll() is not None
 
         until(look, "it ends")
+        while self._read():
+            pass
         os.close(self.master)
         equal(self.popen.returncode, status, "exit status")
