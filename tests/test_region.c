@@ -1,29 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Regions: names, rights, stamps that do not fit, and what failed calls leave behind. */
-#include "unit.h"
+/* Regions: names, rights, and what failed calls leave behind. */
+#include "named.h"
 
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 
-#include "memory/layout.h"
 #include "memory/object.h"
 #include "proc.h"
 
 TestSuite(region, .init = test_begin, .fini = test_end);
-
-static char *path_of(const char *file)
-{
-    static char path[256];
-    (void)snprintf(path, sizeof(path), "%s/%s", test_dir(), file);
-    return path;
-}
-
-static void unlink_channel(const char *name)
-{
-    cr_assert_eq(seam_channel_unlink(name, NULL), 0, "%s", seam_error_detail());
-}
 
 Test(region, names_are_checked)
 {
@@ -164,158 +149,6 @@ Test(region, planted_things_are_refused)
     cr_assert_eq(unlink(path_of("x/desk")), 0);
     cr_assert_eq(mkfifo(path_of("x/desk"), 0600), 0);
     cr_expect_eq(seam_channel_open("x", NULL, &channel), -EPROTO, "FIFO");
-    unlink_channel("x");
-}
-
-/** Overwrites bytes of a file and tells which field the next open stumbles over. */
-static int open_changed(const char *file, off_t offset, const void *bytes, size_t count)
-{
-    struct seam_channel *channel;
-    uint8_t before[64];
-    int fd = open(path_of(file), O_RDWR | O_CLOEXEC);
-    cr_assert_eq(pread(fd, before, count, offset), (ssize_t)count);
-    cr_assert_eq(pwrite(fd, bytes, count, offset), (ssize_t)count);
-    int error = seam_channel_open("x", NULL, &channel);
-    cr_assert_eq(pwrite(fd, before, count, offset), (ssize_t)count);
-    close(fd);
-    return error;
-}
-
-Test(region, each_mismatch_is_named)
-{
-    static const struct {
-        const char *field;
-        size_t offset, bytes;
-        uint64_t value;
-        int error;
-    } cases[] = {
-        {"magic", offsetof(struct seam_stamp, magic), 1, 'x', -EPROTO},
-        {"byte order", offsetof(struct seam_stamp, byte_order), 4, 0x04030201, -EPROTO},
-        {"layout version", offsetof(struct seam_stamp, layout_version), 4, 999, -EPROTO},
-        {"word size", offsetof(struct seam_stamp, word_bytes), 4, 4, -EPROTO},
-        {"kind", offsetof(struct seam_stamp, kind), 4, 77, -EPROTO},
-        {"boot id", offsetof(struct seam_stamp, boot_id), 8, 1, -ESTALE},
-        {"generation", offsetof(struct seam_stamp, generation), 8, 1, -EPROTO},
-        {"page size", offsetof(struct seam_stamp, page_bytes), 8, 1 << 20, -EPROTO},
-        {"log size", offsetof(struct seam_stamp, log_bytes), 8, UINT64_MAX, -EPROTO},
-        {"desk size", offsetof(struct seam_stamp, desk_bytes), 8, UINT64_MAX, -EPROTO},
-        {"policy", offsetof(struct seam_stamp, policy), 4, 9, -EPROTO},
-        {"policy", offsetof(struct seam_stamp, policy), 4, 0, -EPROTO},
-        {"mode", offsetof(struct seam_stamp, mode), 4, 9, -EPROTO},
-        {"mode", offsetof(struct seam_stamp, many_writers), 4, 2, -EPROTO},
-        {"capacity", offsetof(struct seam_stamp, capacity), 8, 12345, -EPROTO},
-        {"capacity", offsetof(struct seam_stamp, capacity), 8, UINT64_C(1) << 63, -EPROTO},
-        {"max_message", offsetof(struct seam_stamp, max_message), 8, UINT64_MAX, -EPROTO},
-        {"max_readers", offsetof(struct seam_stamp, max_readers), 8, UINT64_MAX, -EPROTO},
-        {"capacity", offsetof(struct seam_stamp, capacity), 8, 131072, -EPROTO},
-        {"max_message", offsetof(struct seam_stamp, max_message), 8, 131072, -EPROTO},
-        {"max_readers", offsetof(struct seam_stamp, max_readers), 8, 112, -EPROTO},
-        {"max_readers", offsetof(struct seam_stamp, max_readers), 8, 0, -EPROTO},
-        {"lanes", offsetof(struct seam_stamp, lanes), 8, 0, -EPROTO},
-        {"lanes", offsetof(struct seam_stamp, lanes), 8, 65, -EPROTO},
-        {"lanes", offsetof(struct seam_stamp, lanes), 8, 2,
-         -EPROTO}, /* of an odd number of pages */
-        {"capacity", offsetof(struct seam_stamp, lanes), 8, 3, -EPROTO},
-        {"first position", offsetof(struct seam_stamp, first_position), 8, 3, -EPROTO},
-    };
-    seam_channel_close(must_create("x", NULL));
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        int error = open_changed("x/log", (off_t)cases[i].offset, &cases[i].value, cases[i].bytes);
-        cr_expect_eq(error, cases[i].error, "%s", cases[i].field);
-        cr_expect_str_eq(seam_error_detail(), cases[i].field);
-    }
-    const uint32_t one = 1;
-    const struct seam_channel_options lanes = {.writers = 2};
-    unlink_channel("x");
-    seam_channel_close(must_create("x", &lanes));
-    off_t offset = offsetof(struct seam_stamp, many_writers);
-    cr_expect_eq(open_changed("x/log", offset, &one, 4), -EPROTO, "each has a lane of its own");
-    cr_expect_str_eq(seam_error_detail(), "mode");
-    cr_expect_eq(open_changed("x/desk", 0, "y", 1), -EPROTO);
-    cr_expect_str_eq(seam_error_detail(), "desk magic");
-    struct seam_channel *whole = must_open("x", NULL);
-    seam_channel_close(whole);
-    unlink_channel("x");
-}
-
-Test(region, truncated_files_are_errors_not_signals)
-{
-    const off_t sizes[] = {0, 64, 4096, 8192};
-    struct seam_channel *channel;
-    seam_channel_close(must_create("x", NULL));
-    for (size_t i = 0; i < 4; i++) {
-        cr_assert_eq(truncate(path_of("x/log"), sizes[3 - i]), 0);
-        cr_expect_eq(seam_channel_open("x", NULL, &channel), -EPROTO);
-        cr_expect_str_eq(seam_error_detail(), "log size");
-    }
-    unlink_channel("x");
-    seam_channel_close(must_create("x", NULL));
-    cr_assert_eq(truncate(path_of("x/desk"), 0), 0);
-    cr_expect_eq(seam_channel_open("x", NULL, &channel), -EPROTO);
-    cr_expect_str_eq(seam_error_detail(), "desk size");
-    unlink_channel("x");
-}
-
-Test(region, leavings_of_a_killed_creator_are_cleared)
-{
-    cr_assert_eq(mkdir(path_of(".seam-x"), 0700), 0);
-    close(open(path_of(".seam-x/log"), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
-    seam_channel_close(must_create("x", NULL));
-    cr_expect_neq(access(path_of(".seam-x"), F_OK), 0);
-    cr_assert_eq(mkdir(path_of(".seam-x"), 0700), 0);
-    unlink_channel("x");
-    cr_expect_neq(access(path_of(".seam-x"), F_OK), 0);
-}
-
-Test(region, what_is_planted_aside_stops_nobody)
-{
-    close(open(path_of(".seam-x"), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
-    seam_channel_close(must_create("x", NULL));
-    unlink_channel("x");
-    cr_expect_eq(unlink(path_of(".seam-x")), 0);
-}
-
-Test(region, last_one_out_removes_the_name)
-{
-    const struct seam_channel_options options = {.region = {.unlink_last = true}};
-    struct seam_channel *writer = must_create("x", &options);
-    struct seam_channel *reader = must_open("x", &options);
-    seam_channel_close(writer);
-    cr_expect_eq(access(path_of("x"), F_OK), 0, "one is still there");
-    seam_channel_close(reader);
-    cr_expect_neq(access(path_of("x"), F_OK), 0);
-}
-
-Test(region, who_was_refused_does_not_remove_the_name)
-{
-    seam_channel_close(must_create("x", NULL));
-    const struct seam_channel_options wrong = {.region = {.unlink_last = true},
-                                               .mode = SEAM_LOCKED};
-    struct seam_channel *channel;
-    cr_expect_eq(seam_channel_open("x", &wrong, &channel), -EPROTO);
-    cr_expect_eq(access(path_of("x"), F_OK), 0);
-    unlink_channel("x");
-}
-
-Test(region, a_second_handle_may_remove_what_the_first_would_not)
-{
-    const struct seam_channel_options options = {.region = {.unlink_last = true}};
-    struct seam_channel *writer = must_create("x", NULL);
-    struct seam_channel *reader = must_reopen(writer, &options);
-    seam_channel_close(writer);
-    seam_channel_close(reader);
-    cr_expect_neq(access(path_of("x"), F_OK), 0);
-}
-
-Test(region, removing_leaves_a_successor_of_the_name_alone)
-{
-    const struct seam_channel_options options = {.region = {.unlink_last = true}};
-    struct seam_channel *old = must_create("x", &options);
-    unlink_channel("x");
-    struct seam_channel *new = must_create("x", NULL);
-    seam_channel_close(old);
-    cr_expect_eq(access(path_of("x"), F_OK), 0, "the name is another channel's now");
-    seam_channel_close(new);
     unlink_channel("x");
 }
 

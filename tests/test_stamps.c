@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Stamps of objects that this library can't have made, or can't use: the field is named. */
-#include "unit.h"
-
-#include <fcntl.h>
+/* Objects that this library can't have made, or can't use: the field is named. */
+#include "named.h"
 
 #include "any.h"
-#include "memory/layout.h"
 
 TestSuite(stamps, .init = test_begin, .fini = test_end);
 
@@ -84,4 +81,95 @@ Test(stamps, each_mismatch_is_named)
         any_close(stamps[i].kind, object);
         cr_expect_eq(any_unlink(stamps[i].kind, "x", NULL), 0);
     }
+}
+
+/* ---- channels ---- */
+
+/** Overwrites bytes of a file and tells which field the next open stumbles over. */
+static int open_changed(const char *file, off_t offset, const void *bytes, size_t count)
+{
+    struct seam_channel *channel;
+    uint8_t before[64];
+    int fd = open(path_of(file), O_RDWR | O_CLOEXEC);
+    cr_assert_eq(pread(fd, before, count, offset), (ssize_t)count);
+    cr_assert_eq(pwrite(fd, bytes, count, offset), (ssize_t)count);
+    int error = seam_channel_open("x", NULL, &channel);
+    cr_assert_eq(pwrite(fd, before, count, offset), (ssize_t)count);
+    close(fd);
+    return error;
+}
+
+Test(stamps, each_mismatch_of_a_channel_is_named)
+{
+    static const struct {
+        const char *field;
+        size_t offset, bytes;
+        uint64_t value;
+        int error;
+    } cases[] = {
+        {"magic", offsetof(struct seam_stamp, magic), 1, 'x', -EPROTO},
+        {"byte order", offsetof(struct seam_stamp, byte_order), 4, 0x04030201, -EPROTO},
+        {"layout version", offsetof(struct seam_stamp, layout_version), 4, 999, -EPROTO},
+        {"word size", offsetof(struct seam_stamp, word_bytes), 4, 4, -EPROTO},
+        {"kind", offsetof(struct seam_stamp, kind), 4, 77, -EPROTO},
+        {"boot id", offsetof(struct seam_stamp, boot_id), 8, 1, -ESTALE},
+        {"generation", offsetof(struct seam_stamp, generation), 8, 1, -EPROTO},
+        {"page size", offsetof(struct seam_stamp, page_bytes), 8, 1 << 20, -EPROTO},
+        {"log size", offsetof(struct seam_stamp, log_bytes), 8, UINT64_MAX, -EPROTO},
+        {"desk size", offsetof(struct seam_stamp, desk_bytes), 8, UINT64_MAX, -EPROTO},
+        {"policy", offsetof(struct seam_stamp, policy), 4, 9, -EPROTO},
+        {"policy", offsetof(struct seam_stamp, policy), 4, 0, -EPROTO},
+        {"mode", offsetof(struct seam_stamp, mode), 4, 9, -EPROTO},
+        {"mode", offsetof(struct seam_stamp, many_writers), 4, 2, -EPROTO},
+        {"capacity", offsetof(struct seam_stamp, capacity), 8, 12345, -EPROTO},
+        {"capacity", offsetof(struct seam_stamp, capacity), 8, UINT64_C(1) << 63, -EPROTO},
+        {"max_message", offsetof(struct seam_stamp, max_message), 8, UINT64_MAX, -EPROTO},
+        {"max_readers", offsetof(struct seam_stamp, max_readers), 8, UINT64_MAX, -EPROTO},
+        {"capacity", offsetof(struct seam_stamp, capacity), 8, 131072, -EPROTO},
+        {"max_message", offsetof(struct seam_stamp, max_message), 8, 131072, -EPROTO},
+        {"max_readers", offsetof(struct seam_stamp, max_readers), 8, 112, -EPROTO},
+        {"max_readers", offsetof(struct seam_stamp, max_readers), 8, 0, -EPROTO},
+        {"lanes", offsetof(struct seam_stamp, lanes), 8, 0, -EPROTO},
+        {"lanes", offsetof(struct seam_stamp, lanes), 8, 65, -EPROTO},
+        {"lanes", offsetof(struct seam_stamp, lanes), 8, 2,
+         -EPROTO}, /* of an odd number of pages */
+        {"capacity", offsetof(struct seam_stamp, lanes), 8, 3, -EPROTO},
+        {"first position", offsetof(struct seam_stamp, first_position), 8, 3, -EPROTO},
+    };
+    seam_channel_close(must_create("x", NULL));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        int error = open_changed("x/log", (off_t)cases[i].offset, &cases[i].value, cases[i].bytes);
+        cr_expect_eq(error, cases[i].error, "%s", cases[i].field);
+        cr_expect_str_eq(seam_error_detail(), cases[i].field);
+    }
+    const uint32_t one = 1;
+    const struct seam_channel_options lanes = {.writers = 2};
+    unlink_channel("x");
+    seam_channel_close(must_create("x", &lanes));
+    off_t offset = offsetof(struct seam_stamp, many_writers);
+    cr_expect_eq(open_changed("x/log", offset, &one, 4), -EPROTO, "each has a lane of its own");
+    cr_expect_str_eq(seam_error_detail(), "mode");
+    cr_expect_eq(open_changed("x/desk", 0, "y", 1), -EPROTO);
+    cr_expect_str_eq(seam_error_detail(), "desk magic");
+    struct seam_channel *whole = must_open("x", NULL);
+    seam_channel_close(whole);
+    unlink_channel("x");
+}
+
+Test(stamps, truncated_files_are_errors_not_signals)
+{
+    const off_t sizes[] = {0, 64, 4096, 8192};
+    struct seam_channel *channel;
+    seam_channel_close(must_create("x", NULL));
+    for (size_t i = 0; i < 4; i++) {
+        cr_assert_eq(truncate(path_of("x/log"), sizes[3 - i]), 0);
+        cr_expect_eq(seam_channel_open("x", NULL, &channel), -EPROTO);
+        cr_expect_str_eq(seam_error_detail(), "log size");
+    }
+    unlink_channel("x");
+    seam_channel_close(must_create("x", NULL));
+    cr_assert_eq(truncate(path_of("x/desk"), 0), 0);
+    cr_expect_eq(seam_channel_open("x", NULL, &channel), -EPROTO);
+    cr_expect_str_eq(seam_error_detail(), "desk size");
+    unlink_channel("x");
 }

@@ -62,7 +62,7 @@ CLAMP = re.compile(r"([\w.>\[\]()-]+) (<|>|<=|>=) ([\w.>\[\]()-]+) \? ([\w.>\[\]
 LIKELIEST = {
     "channel": ["log", "damage", "channel", "cursors", "durable", "acknowledge", "batch", "lanes*", "ends"],
     "inspect": ["inspect", "check"],
-    "memory": ["region", "stamps", "copy", "access *"],
+    "memory": ["region", "removing", "stamps", "copy", "access *"],
     "objects": ["array", "list", "lock", "objects", "value", "transaction", "latch", "nonsense"],
     "wait": ["wait", "any", "mutex", "lock", "channel"],
 }

@@ -53,6 +53,7 @@ static const char *explain(int error, const char *detail)
         {"cursor", -EINVAL, "only lossless channels have durable cursors"},
         {"owner", -EPERM, "it belongs to another user: if that is meant, say --owner=USER"},
         {NULL, -EEXIST, "the name is taken"},
+        {NULL, -ENOSPC, "there is no room for its memory; see `seam doctor`"},
         {NULL, -ENOENT, "there is no such name, or no such directory"},
         {NULL, -EOPNOTSUPP, "its policy does not allow that"},
     };
