@@ -136,9 +136,8 @@ Test(check, what_is_damaged_is_named)
     }
     seam_channel_close(reader);
     seam_channel_close(writer);
-    uint64_t lanes = 0;
-    change("x/log", offsetof(struct seam_stamp, lanes), &lanes, 8);
-    cr_expect_str_eq(wrong_with("x"), "lanes");
+    change("x/log", offsetof(struct seam_stamp, policy), &(uint32_t){99}, 4);
+    cr_expect_str_eq(wrong_with("x"), "policy");
     change("x/log", offsetof(struct seam_stamp, layout_version), &(uint32_t){99}, 4);
     cr_expect_str_eq(wrong_with("x"), "layout version");
     collect("x");
