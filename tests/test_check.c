@@ -46,29 +46,55 @@ static void *send_on(void *context)
 {
     struct seam_channel *writer = must_create("x", context);
     for (uint64_t sent = 0; !load_relaxed(&enough); sent++) {
-        cr_assert_eq(seam_channel_send(writer, &(uint64_t[8]){sent}, sent % 64), 0);
+        int error = seam_channel_send_until(writer, &(uint64_t[8]){sent}, sent % 64,
+                                            seam_deadline_in_ns(10000000));
+        cr_assert(error == 0 || error == -ETIMEDOUT, "%s", strerror(-error));
     }
     seam_channel_close(writer);
     return NULL;
 }
 
-/** What is overwritten just now is not taken for damage. */
-Test(check, what_changes_all_the_time_is_whole)
+static void *recv_on(void *context)
 {
-    struct seam_channel_options options = {
-        .policy = SEAM_OVERWRITE, .capacity = 65536, .max_message = 64};
-    pthread_t writer;
-    struct seam_object_info info = {0};
-    cr_assert_eq(pthread_create(&writer, NULL, send_on, &options), 0);
-    while (seam_object_inspect("x", NULL, &info) != 0 || info.published < 100000) {
+    struct seam_channel *reader = must_open("x", context);
+    char buffer[64];
+    while (!load_relaxed(&enough)) {
+        (void)!seam_channel_recv_until(reader, buffer, sizeof(buffer), 0);
     }
-    for (int i = 0; i < 200; i++) {
+    seam_channel_close(reader);
+    return NULL;
+}
+
+static void check_beside(struct seam_channel_options *options, int looks)
+{
+    pthread_t writer, reader;
+    struct seam_object_info info = {0};
+    store_relaxed(&enough, false);
+    cr_assert_eq(pthread_create(&writer, NULL, send_on, options), 0);
+    while (seam_object_inspect("x", NULL, &info) != 0 || info.published < 1000) {
+    }
+    cr_assert_eq(pthread_create(&reader, NULL, recv_on, NULL), 0);
+    while (info.published < 100000) {
+        cr_assert_eq(seam_object_inspect("x", NULL, &info), 0);
+    }
+    for (int i = 0; i < looks; i++) {
         const char *wrong = wrong_with("x");
         cr_expect_null(wrong, "%s", wrong);
     }
     store_relaxed(&enough, true);
+    pthread_join(reader, NULL);
     pthread_join(writer, NULL);
     collect("x");
+}
+
+/** What is overwritten, or passed by a reader, while it is looked at is not taken for damage. */
+Test(check, what_changes_all_the_time_is_whole)
+{
+    struct seam_channel_options small = {
+        .policy = SEAM_OVERWRITE, .capacity = 65536, .max_message = 64};
+    struct seam_channel_options large = {.capacity = 1 << 26, .max_message = 64};
+    check_beside(&small, 200);
+    check_beside(&large, 10);
 }
 
 Test(check, what_readers_missed_is_added_up)
@@ -121,14 +147,15 @@ Test(check, what_is_damaged_is_named)
         if (i == 0) {
             store_relaxed(&writer->log.head->previous, 5);
         }
-        memcpy(writer->region.log->base + cases[i].offset, &cases[i].value, 8);
+        uint64_t value = cases[i].value + (i == 1 ? writer->log.first_position : 0);
+        memcpy(writer->region.log->base + cases[i].offset, &value, 8);
         cr_assert_not_null(wrong_with("x"), "%s", cases[i].what);
         cr_expect_str_eq(wrong_with("x"), cases[i].what);
         seam_channel_close(writer);
         collect("x");
     }
     struct seam_channel *writer = must_create("x", &options), *reader = must_open("x", NULL);
-    const uint64_t cursors[] = {UINT64_C(1) << 40, 4};
+    const uint64_t cursors[] = {writer->log.first_position + (UINT64_C(1) << 40), 4};
     for (size_t i = 0; i < 2; i++) {
         store_relaxed(&reader->slot->cursor, cursors[i]);
         cr_assert_not_null(wrong_with("x"));

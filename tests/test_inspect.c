@@ -3,6 +3,7 @@
 #include "inspect.h"
 
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -86,6 +87,13 @@ Test(inspect, a_lock_tells_who_holds_it)
     cr_expect_not(info.holder_is_dead);
     cr_expect_eq(seam_lock_unlock(lock), 0);
     cr_expect_eq(info_of("lock").holder, 0);
+    seam_lock_close(lock);
+    /* As it is after a million handles. */
+    change("lock/log", offsetof(struct seam_object_head, lock.last_id), &(uint32_t){1U << 21}, 4);
+    cr_assert_eq(seam_lock_open("lock", NULL, &lock), 0);
+    cr_assert_eq(seam_lock_lock(lock), 0);
+    cr_expect_not(info_of("lock").holder_is_dead);
+    cr_expect_eq(seam_lock_unlock(lock), 0);
     seam_lock_close(lock);
     collect("lock");
 }
@@ -219,6 +227,30 @@ Test(inspect, lanes_and_work_queues_are_added_up)
     collect("x");
 }
 
+/** I4: killed between announcing a message and committing it, a writer has sent nothing more. */
+Test(inspect, what_is_announced_only_is_not_behind)
+{
+    for (enum seam_policy policy = SEAM_LOSSLESS; policy <= SEAM_WORK_QUEUE; policy += 2) {
+        const struct seam_channel_options options = {.policy = policy, .max_message = 64};
+        struct seam_channel *writer = must_create("x", &options), *reader = must_open("x", NULL);
+        struct seam_party party = {0};
+        for (int i = 0; i < 100; i++) {
+            must_send(writer, "12345678");
+            must_recv(reader, "12345678");
+        }
+        struct seam_log_head *head = writer->log.head;
+        store_relaxed(&head->newest, writer->tail.position);
+        store_relaxed(&head->newest_sequence, load_relaxed(&head->newest_sequence) + 1);
+        seam_channel_close(writer);
+        cr_assert_eq(seam_channel_parties("x", NULL, &party, 1), 1);
+        cr_expect_eq(party.role, SEAM_READER);
+        cr_expect_eq(party.lag_messages, 0);
+        cr_expect_eq(party.lag_bytes, 0);
+        seam_channel_close(reader);
+        collect("x");
+    }
+}
+
 /* ---- all names ---- */
 
 struct seen {
@@ -270,6 +302,14 @@ Test(inspect, visiting_passes_over_what_is_nobodys_object)
     cr_expect_eq(seam_object_visit(NULL, stop, &count), 77);
     cr_expect_eq(count, 1);
     cr_expect_eq(seam_object_visit(&nowhere, stop, &count), -ENOENT);
+    struct rlimit before;
+    cr_assert_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+    int next = dup(0); /* the lowest that is free */
+    close(next);
+    const struct rlimit few = {(rlim_t)next + 2, before.rlim_max};
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+    cr_expect_eq(seam_object_visit(NULL, stop, &count), -EMFILE, "not that there is nothing");
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
     collect("one");
     collect("two");
     unlink(path_of("directory/log"));
@@ -298,7 +338,7 @@ Test(inspect, leavings_are_found_unless_somebody_is_at_them)
     int fd = open(path_of(".seam-x"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     cr_assert_eq(flock(fd, LOCK_EX), 0);
     cr_expect_eq(visit(NULL).count, 0);
-    cr_expect_eq(seam_object_collect("x", NULL), -EAGAIN);
+    cr_expect_eq(seam_object_collect("x", NULL), -EBUSY);
     close(fd);
     collect("x");
     cr_expect_eq(visit(NULL).count, 0);
@@ -350,6 +390,7 @@ Test(inspect, what_was_kept_over_a_restart_can_be_read)
     channel = must_open("x", &to_read);
     must_recv(channel, "kept");
     cr_expect_eq(seam_channel_recv(channel, &(char[8]){0}, 8), -EPIPE);
+    cr_expect_eq(seam_channel_reopen(channel, &to_write, &other), -EINVAL);
     seam_channel_close(channel);
     collect("x");
 }

@@ -386,7 +386,7 @@ SEAM_PUBLIC SEAM_NODISCARD int seam_channel_release(struct seam_channel *channel
 /**
  * Leaves behind all messages that were received, or released, by a reader with
  * options.acknowledge. Never blocks.
- * @return 0; -EINVAL the reader was opened without
+ * @return 0; -EINVAL the reader was opened without; -EPERM in a child after fork; -EBADF no reader
  */
 SEAM_PUBLIC SEAM_NODISCARD int seam_channel_acknowledge(struct seam_channel *channel);
 

@@ -7,6 +7,7 @@
  * wait for nobody; so who looks is not the last one out, either. Each word they tell is what was
  * there at some moment of the call, and different words may be of different moments. Process ids
  * are what processes have noted themselves, for people to read; who is alive, the kernel says.
+ * (But to tell what is left unfinished from what is just being made, that is locked for a moment.)
  */
 #ifndef SEAM_INSPECT_H
 #define SEAM_INSPECT_H
@@ -25,9 +26,9 @@ SEAM_BEGIN_DECLS
 
 /** What has become of a name. */
 enum seam_state {
-    SEAM_STATE_IN_USE = 1,     /**< somebody alive has it open */
-    SEAM_STATE_IDLE = 2,       /**< nobody has; what is in it waits for the next one */
-    SEAM_STATE_STALE = 3,      /**< from before the machine's last start; can't be opened */
+    SEAM_STATE_IN_USE = 1, /**< somebody alive has it open */
+    SEAM_STATE_IDLE = 2,   /**< nobody has; what is in it waits for the next one */
+    SEAM_STATE_STALE = 3,  /**< from before the machine's last start; see region.after_restart */
     SEAM_STATE_UNFINISHED = 4, /**< left by somebody killed while he made or removed it */
     SEAM_STATE_REFUSED = 5,    /**< can't be opened, see error */
 };
@@ -101,8 +102,8 @@ seam_object_visit(const struct seam_region_options *region,
  * readers of a work queue are one, too: alive while anybody has it open. Readers that no writer
  * waits for have no cursor, and are not told.
  * @param ret_parties  room for @p most
- * @return how many there are, be it more than @p most; -EPROTO it is no channel; else as
- *         seam_object_inspect
+ * @return how many there are, be it more than @p most; -EPROTO it is no channel, or can't be used;
+ *         -ESTALE it is from before the machine's last start; -ENOMEM; else as seam_object_inspect
  */
 SEAM_PUBLIC SEAM_NODISCARD ssize_t seam_channel_parties(const char *name,
                                                         const struct seam_region_options *region,

@@ -149,8 +149,8 @@ static int hold_free_slot(struct seam_channel *channel)
 }
 
 /**
- * Killed between the stores of C1, the sequence is one ahead of the cursor: the record that is
- * there knows better, or the one that ends there.
+ * Killed between the stores of C1, the sequence is ahead of the cursor, by a batch at most: the
+ * record that is there knows better, or the one that ends there.
  */
 static void correct_sequence(const struct seam_log *log, struct seam_record *next)
 {

@@ -11,7 +11,9 @@ SEAM_COLD int seam_recover_overtaken(struct seam_channel *channel)
     if (seam_cursors_rejoin(channel) != 0) {
         return -EBADMSG; /* not one record in sight: no writer of ours leaves that */
     }
-    uint64_t lost = channel->next.sequence - expected;
+    /* A successor can't tell what one had who was killed between the stores of C1: none, then. */
+    bool is_ahead = seam_before(expected, channel->next.sequence);
+    uint64_t lost = is_ahead ? channel->next.sequence - expected : 0;
     channel->stats.lost += lost;
     add_relaxed(&channel->desk->lost, lost);
     return -EOVERFLOW;

@@ -103,20 +103,21 @@ static const char *check_records(const struct seam_view *view, unsigned lane,
     return NULL;
 }
 
-/** A cursor that a writer waits for is between what is overwritten and the end. */
-static const char *check_cursors(const struct seam_view *view, unsigned lane,
-                                 const struct seam_log_head *head)
+/** No cursor is past what is prepared, as it is after the cursors were read: both only grow. */
+static const char *check_cursors(const struct seam_view *view, unsigned lane)
 {
+    struct seam_log_head head;
     struct seam_slot slots[SEAM_READERS_MAX];
     const uint64_t bytes = view->stamp.max_readers * sizeof(*slots);
     if (!seam_view_read(view->desk_fd, slots, bytes,
-                        offsetof(struct seam_desk, slots) + lane * bytes)) {
+                        offsetof(struct seam_desk, slots) + lane * bytes) ||
+        !seam_view_read_head(view, lane, &head)) {
         return "the cursors";
     }
     for (uint64_t i = 0; i < view->stamp.max_readers; i++) {
         uint64_t cursor = load_relaxed(&slots[i].cursor);
         if (cursor != SEAM_NOWHERE && (cursor % SEAM_HEADER_BYTES != 0 ||
-                                       seam_before(load_relaxed(&head->prepared), cursor))) {
+                                       seam_before(load_relaxed(&head.prepared), cursor))) {
             return "a reader's cursor";
         }
     }
@@ -132,7 +133,7 @@ static const char *check_lane(const struct seam_view *view, unsigned lane)
     const char *wrong = check_newest(view, lane, &head);
     wrong = wrong != NULL ? wrong : check_prepared(&head);
     wrong = wrong != NULL ? wrong : check_records(view, lane, &head);
-    return wrong != NULL ? wrong : check_cursors(view, lane, &head);
+    return wrong != NULL ? wrong : check_cursors(view, lane);
 }
 
 static const char *check_channel(const struct seam_view *view)

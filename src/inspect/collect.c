@@ -37,8 +37,8 @@ int seam_object_collect(const char *name, const struct seam_region_options *regi
     region = region != NULL ? region : &usual;
     int cleared = seam_place_clear(name, region);
     int error = seam_place_open(name, region, O_RDONLY, &log_fd, &desk_fd);
-    if (error == -ENOENT) {
-        return cleared;
+    if (error == -ENOENT) { /* -EAGAIN: somebody is just making or removing it */
+        return cleared == -EAGAIN ? seam_fail(EBUSY, "flock") : cleared;
     }
     if (error == 0) {
         close(log_fd);

@@ -13,7 +13,7 @@
 #include "memory/error.h"
 #include "memory/place.h"
 #include "seam/inspect.h"
-#include "wait/waiter.h"
+#include "wait/mutex.h"
 
 /** When the file was made, in ns since 1970; 0: not known. */
 static int64_t created_ns(int fd)
@@ -32,9 +32,8 @@ static void tell_holder(const struct seam_view *view, const struct seam_mutex_li
 {
     uint32_t holder = load_relaxed(&line->holder);
     if (holder != 0) {
-        int byte = SEAM_LEASE_HOLDER + (int)(holder & (SEAM_LEASE_HOLDER - 1));
         info->holder = (pid_t)(load_relaxed(&line->pid) & INT32_MAX);
-        info->holder_is_dead = !seam_view_is_held(view, byte);
+        info->holder_is_dead = !seam_view_is_held(view, seam_mutex_lease_of(holder));
     }
 }
 
@@ -214,20 +213,30 @@ static bool is_wanted(const struct seam_object_info *info, const struct seam_reg
     return region->owner == NULL || info->owner == *region->owner;
 }
 
-/** @return whether there is anything to tell about an entry of the directory */
-static bool tell_entry(int base_fd, const char *entry, struct seam_object_info *info)
+/** Whether an error says that what stands there is not for us: gone, nobody's object, or closed. */
+static bool is_passed_over(int error)
+{
+    return error == -ENOENT || error == -EPROTO || error == -EPERM || error == -EACCES;
+}
+
+/** @return 1; 0: there is nothing to tell about this entry of the directory; -errno */
+static int tell_entry(int base_fd, const char *entry, struct seam_object_info *info)
 {
     struct seam_view view;
     if (strncmp(entry, SEAM_ASIDE_PREFIX, ASIDE_PREFIX_BYTES) == 0) {
         return strlen(entry) < sizeof(info->name) + ASIDE_PREFIX_BYTES &&
                tell_leavings(base_fd, entry, info);
     }
-    if (seam_place_check_name(entry) != 0 || seam_view_open(&view, base_fd, entry, NULL) != 0) {
-        return false;
+    if (seam_place_check_name(entry) != 0) {
+        return 0;
+    }
+    int error = seam_view_open(&view, base_fd, entry, NULL);
+    if (error != 0) {
+        return is_passed_over(error) ? 0 : error;
     }
     tell(&view, entry, info);
     seam_view_close(&view);
-    return true;
+    return 1;
 }
 
 int seam_object_visit(const struct seam_region_options *region,
@@ -235,7 +244,7 @@ int seam_object_visit(const struct seam_region_options *region,
                       void *context)
 {
     static const struct seam_region_options usual;
-    struct seam_object_info info;
+    struct seam_object_info info = {0};
     region = region != NULL ? region : &usual;
     int base_fd = seam_place_open_base(region);
     if (base_fd < 0) {
@@ -255,8 +264,9 @@ int seam_object_visit(const struct seam_region_options *region,
             result = errno != 0 ? seam_fail_errno("readdir") : 0;
             break;
         }
-        if (tell_entry(base_fd, entry->d_name, &info) && is_wanted(&info, region)) {
-            result = visit(&info, context);
+        result = tell_entry(base_fd, entry->d_name, &info);
+        if (result == 1) {
+            result = is_wanted(&info, region) ? visit(&info, context) : 0;
         }
     }
     closedir(directory);

@@ -25,7 +25,7 @@ static void add(struct list *list, const struct seam_party *party)
     list->count++;
 }
 
-/** Where a lane ends, about: what is being sent just now counts as sent. */
+/** Where a lane ends, about. */
 static struct seam_record tail_of(const struct seam_view *view, unsigned lane,
                                   const struct seam_log_head *head)
 {
@@ -36,18 +36,23 @@ static struct seam_record tail_of(const struct seam_view *view, unsigned lane,
                                     .sequence = stamp->first_sequence};
     }
     uint64_t size = (uint32_t)seam_view_header(view, lane, position) - UINT64_C(1);
-    size = size <= stamp->max_message ? size : 0;
+    uint64_t sequence = load_relaxed(&head->newest_sequence);
+    if (size > stamp->max_message) { /* announced only (I4): it is where the log ends */
+        return (struct seam_record){.position = position, .sequence = sequence};
+    }
     return (struct seam_record){.position = seam_record_end(position, size),
-                                .sequence = load_relaxed(&head->newest_sequence) + 1};
+                                .sequence = sequence + 1};
 }
 
 /** How far behind is somebody at @p cursor? Nonsense is not behind at all. */
 static void add_lag(struct seam_party *party, const struct seam_record *tail,
                     const struct seam_view *view, uint64_t cursor, uint64_t sequence)
 {
-    if (tail->position - cursor <= view->stamp.capacity && cursor != tail->position) {
-        party->lag_bytes += tail->position - cursor;
-        party->lag_messages += tail->sequence - sequence;
+    uint64_t bytes = tail->position - cursor;
+    if (bytes <= view->stamp.capacity) {
+        uint64_t most = bytes / SEAM_HEADER_BYTES, messages = tail->sequence - sequence;
+        party->lag_bytes += bytes;
+        party->lag_messages += messages < most ? messages : most;
     }
 }
 

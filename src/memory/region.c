@@ -188,7 +188,9 @@ static int adopt(struct seam_region *region, int log_fd, int desk_fd, int spare_
 {
     region->log_fd = log_fd;
     region->desk_fd = desk_fd;
-    int error = seam_stamp_read(log_fd, desk_fd, kind, &region->stamp);
+    int error = options->after_restart && writable
+                    ? seam_fail(EINVAL, "after_restart")
+                    : seam_stamp_read(log_fd, desk_fd, kind, &region->stamp);
     if (error == -ESTALE && options->after_restart) {
         error = 0; /* all the rest of it fits */
     }
@@ -217,9 +219,6 @@ int seam_region_open(const char *name, const struct seam_region_options *options
 {
     int log_fd, desk_fd;
     *region = empty_region();
-    if (options->after_restart && writable) {
-        return seam_fail(EINVAL, "after_restart");
-    }
     int error = seam_place_open(name, options, writable ? O_RDWR : O_RDONLY, &log_fd, &desk_fd);
     if (error != 0) {
         return error;

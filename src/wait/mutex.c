@@ -8,8 +8,6 @@
 
 #include "memory/error.h"
 
-/* Ids are bytes of the desk's lock range; see enum seam_lease. */
-#define ID_MASK ((UINT32_C(1) << 30) - 1)
 #define ID_TRIES 1000
 /* Pauses, some hundred nanoseconds. */
 #define COURTESY 30
@@ -28,21 +26,16 @@ SEAM_COLD uint64_t seam_number_thread(void)
 
 /* ---- coming and going ---- */
 
-static int lease_of(uint32_t id)
-{
-    return SEAM_LEASE_HOLDER + (int)(id & ID_MASK);
-}
-
 /** An id that no living handle has, and that is not the one of a dead holder. */
 static int take_id(struct seam_mutex *mutex)
 {
     for (int i = 0; i < ID_TRIES; i++) {
         /* Relaxed: the lease decides, this only spreads the attempts. */
-        uint32_t id = (add_relaxed(&mutex->line->last_id, 1) + 1) & ID_MASK;
+        uint32_t id = (add_relaxed(&mutex->line->last_id, 1) + 1) & SEAM_MUTEX_IDS;
         if (id == 0) {
             continue;
         }
-        int error = seam_lease_take(mutex->lease, lease_of(id), true);
+        int error = seam_lease_take(mutex->lease, seam_mutex_lease_of(id), true);
         if (error != 0 && error != -EBUSY) {
             return error;
         }
@@ -51,7 +44,7 @@ static int take_id(struct seam_mutex *mutex)
             return 0;
         }
         if (error == 0) {
-            seam_lease_drop(mutex->lease, lease_of(id));
+            seam_lease_drop(mutex->lease, seam_mutex_lease_of(id));
         }
     }
     return seam_fail(EUSERS, "lock id");
@@ -87,7 +80,7 @@ void seam_mutex_close(struct seam_mutex *mutex)
         seam_mutex_leave(mutex);
     }
     seam_lease_set_user(mutex->lease, NULL);
-    seam_lease_drop(mutex->lease, lease_of(mutex->id));
+    seam_lease_drop(mutex->lease, seam_mutex_lease_of(mutex->id));
     mutex->line = NULL;
 }
 
@@ -118,7 +111,7 @@ bool seam_mutex_is_free(void *context)
 /** Whether the handle with the id @p holder is gone; only then. */
 static bool is_dead(const struct seam_mutex *mutex, uint32_t holder)
 {
-    return !seam_lease_held_by_others(mutex->lease, lease_of(holder));
+    return !seam_lease_held_by_others(mutex->lease, seam_mutex_lease_of(holder));
 }
 
 /** What is looked for among the handles of this process. */

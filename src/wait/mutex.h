@@ -30,6 +30,15 @@
 #include "wait/barrier.h"
 #include "wait/waiter.h"
 
+/* Ids of handles: bytes of the desk's lock range, see enum seam_lease. */
+#define SEAM_MUTEX_IDS ((UINT32_C(1) << 30) - 1)
+
+/** The byte that the living handle of an id has the lease of. */
+static inline int seam_mutex_lease_of(uint32_t id)
+{
+    return SEAM_LEASE_HOLDER + (int)(id & SEAM_MUTEX_IDS);
+}
+
 /** The deadline of a call that must not wait. */
 #define SEAM_NEVER_WAIT INT64_MIN
 
