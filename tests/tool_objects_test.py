@@ -3,8 +3,8 @@
 """Tests seam with values, lists and arrays."""
 import sys
 
-from demo_support import case, main
-from tool_support import fails, refuses
+from demo_support import case, equal, main
+from tool_support import fails, refuses, stat
 
 
 @case
@@ -26,7 +26,10 @@ def values(box):
     box.run("get", "v").ends(0, "10\n")
     box.run("set", "v", "0x10")
     box.run("get", "v").ends(0, "16\n")
-    box.run("rm", "new")
+    box.run("set", "hexadecimal", "0xE1")
+    equal(stat(box, "hexadecimal")["type"], "int64")
+    box.run("get", "hexadecimal").ends(0, "225\n")
+    box.run("rm", "new", "hexadecimal")
     refuses(box, "set", "v", says=["needs a NAME and a NUMBER"])
     box.run("create", "--kind=value", "--type=double", "d")
     box.run("set", "d", "0.1")

@@ -6,8 +6,8 @@ import os
 import signal
 import sys
 
-from demo_support import case, contains, equal, main
-from tool_support import Terminal, refuses
+from demo_support import case, contains, equal, main, until
+from tool_support import Terminal, refuses, stat
 
 
 @case
@@ -70,9 +70,10 @@ def long_work_shows_how_far_it_is(box):
 def top_without_a_terminal(box):
     box.run("create", "--cursor=keeper", "x")
     writer = box.start("pub", "x", stdin="pipe")
-    top = box.start("top", "--count=3")
     for _ in range(100):
         writer.feed("twelve bytes\n")
+    until(lambda: stat(box, "x")["messages"] == 100, "all are sent")
+    top = box.start("top", "--count=3")
     lines = top.ends(0).out.splitlines()
     equal(len([line for line in lines if line.startswith("WRITER")]), 3, "looks")
     last = [line.split() for line in lines if line.endswith(" x")][-1]

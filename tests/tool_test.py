@@ -3,6 +3,7 @@
 """Tests seam, the tool, as a person would use it: what there is, and clearing up."""
 import json
 import os
+import resource
 import signal
 import struct
 import sys
@@ -39,7 +40,8 @@ def wrong_usage(box):
     refuses(box, "create", "--kind=list", "--type=int8", "a", says=["--type means nothing to a list"])
     refuses(box, "sub", "--latest", "--durable=g", "a", says=["--latest"])
     refuses(box, "sub", "--bad", "a", says=["seam: unrecognized option"])
-    refuses(box, "sub", "--owner=nobody-of-that-name", "a", says=["there is no user"])
+    for owner in ("nobody-of-that-name", "4294967296", "-1", ""):
+        refuses(box, "sub", f"--owner={owner}", "a", says=["there is no user"])
     fails(box.start("create", "a/b"), "it is no name")
     fails(box.start("pub", "missing"), "missing", "no such name")
     fails(box.start("ls", "--dir=/nowhere"), "cannot list")
@@ -191,6 +193,8 @@ def bench_draws_both_modes(box):
     for how in ("spin", "sleep"):
         contains(box.run("bench", "--seconds=1", f"--wait={how}", "--size=1000").out, "1000 bytes")
     refuses(box, "bench", "--size=0", says=["--size is"])
+    few = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
+    box.start("bench", "--seconds=1000", setup=few).ends(1)
     long = box.start("bench", "--seconds=1000")
     until(lambda: len(children(long.pid)) == 2, "both processes are there")
     long.kill(signal.SIGINT).ends(-signal.SIGINT, "")

@@ -86,6 +86,15 @@ static void end(struct pair *pair)
     seam_channel_close(pair->back);
 }
 
+/** Whether the process that answers is no more: then nothing comes back, ever. */
+static bool has_ended(struct pair *pair)
+{
+    if (pair->child > 0 && waitpid(pair->child, NULL, WNOHANG) == pair->child) {
+        pair->child = 0;
+    }
+    return pair->child <= 0;
+}
+
 /** One message there and back. @return 0; -EINTR a signal; else what went wrong */
 static int round_trip(struct pair *pair, char *buffer, size_t size)
 {
@@ -96,7 +105,10 @@ static int round_trip(struct pair *pair, char *buffer, size_t size)
         if (got >= 0) {
             return 0;
         }
-        error = signals_caught() != 0 ? -EINTR : got == -ETIMEDOUT ? 0 : (int)got;
+        error = signals_caught() != 0 ? -EINTR
+                : got != -ETIMEDOUT   ? (int)got
+                : has_ended(pair)     ? -ECHILD
+                                      : 0;
     }
     return error;
 }

@@ -254,7 +254,7 @@ const struct tool_command tool_create = {
     "Channels:\n"
     "      --policy=POLICY       lossless (default), overwrite or work-queue\n"
     "      --max-message=BYTES   longest message (default: 4096)\n"
-    "      --capacity=BYTES      of the ring (default: room for 32 of the longest)\n"
+    "      --capacity=BYTES      of the ring (default: room for 32 of the longest, 512k to 4M)\n"
     "      --readers=N           cursors that there is room for (default: 16)\n"
     "      --writers=N           at once, each with a ring of its own (default: 1)\n"
     "      --many-writers        any number, who take turns\n"

@@ -164,10 +164,9 @@ static int look_at_object(const struct seam_object_info *info, void *context)
         return 0;
     }
     if (info->state == SEAM_STATE_STALE) {
-        say_to_do(visit,
-                  "%s is from before the machine's last start. `seam sub %s` prints its last "
-                  "messages, `seam rm %s` removes it",
-                  name, name, name);
+        const bool has_messages = info->kind == SEAM_KIND_CHANNEL && info->published > 0;
+        say_to_do(visit, "%s is from before the machine's last start. %s`seam rm` removes it", name,
+                  has_messages ? "`seam sub` prints its last messages, " : "");
         return 0;
     }
     int error = seam_object_check(info->name, visit->region, &wrong);

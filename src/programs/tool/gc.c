@@ -53,18 +53,34 @@ static void print_reason(const struct seam_object_info *info, uint64_t unread)
     (void)putchar('\n');
 }
 
+/** Whether nothing of this name is to be removed. */
+static bool is_kept(const struct seam_object_info *info, const struct collection *collection)
+{
+    return info->state == SEAM_STATE_IN_USE || info->state == SEAM_STATE_REFUSED ||
+           (is_recorder(info) && !collection->stale);
+}
+
+/** Whether leavings stand beside something of the same name that is kept: they go with that. */
+static bool is_beside_kept(const struct seam_object_info *info, const struct collection *collection)
+{
+    struct seam_object_info other;
+    return info->state == SEAM_STATE_UNFINISHED &&
+           seam_object_inspect(info->name, collection->region, &other) == 0 &&
+           is_kept(&other, collection);
+}
+
 static int collect(const struct seam_object_info *info, void *context)
 {
     struct collection *collection = context;
     char name[TOOL_NAME];
     (void)tool_printable(info->name, name);
-    if (info->state == SEAM_STATE_IN_USE || info->state == SEAM_STATE_REFUSED) {
-        return 0;
-    }
-    if (is_recorder(info) && !collection->stale) {
+    if (is_recorder(info) && is_kept(info, collection)) {
         (void)printf("kept %s: its last messages are from before the machine's last start; "
                      "`seam sub %s` prints them, --stale removes them\n",
                      name, name);
+        return 0;
+    }
+    if (is_kept(info, collection) || is_beside_kept(info, collection)) {
         return 0;
     }
     uint64_t unread = count_unread(info->name, collection->region);

@@ -7,24 +7,22 @@
 
 #define BUFFER_LEAST ((size_t)256 << 10)
 
-/** Writers of the channel so far. @param ret_is_alive  whether there is one now */
-static uint64_t count_writers(const struct reader *reader, bool *ret_is_alive)
+/** Looks at the channel by its name. @return whether it still has it */
+static bool look(const struct reader *reader, struct seam_object_info *ret_info)
 {
-    struct seam_object_info info = {0};
-    *ret_is_alive = seam_object_inspect(reader->name, &reader->options.region, &info) == 0 &&
-                    info.writer == SEAM_WRITER_ALIVE;
-    return info.writers_so_far;
+    return seam_object_inspect(reader->name, &reader->options.region, ret_info) == 0;
 }
 
 enum tool_status reader_open(struct reader *reader)
 {
     struct seam_channel_options *options = &reader->options;
     struct seam_channel_info info;
-    bool has_writer;
+    struct seam_object_info before = {0};
     options->acknowledge = options->cursor != NULL;
-    reader->writers = count_writers(reader, &has_writer);
+    (void)look(reader, &before);
+    reader->writers = before.writers_so_far;
     reader->waits_for_next = !options->follow && options->start == SEAM_FROM_NEXT &&
-                             options->cursor == NULL && !has_writer;
+                             options->cursor == NULL && before.writer != SEAM_WRITER_ALIVE;
     options->follow = options->follow || reader->waits_for_next;
     int error = seam_channel_open(reader->name, options, &reader->channel);
     if (error == -ESTALE && options->cursor == NULL) {
@@ -73,12 +71,15 @@ static void tell_lost(struct reader *reader)
     reader->lost = stats.lost;
 }
 
-/** Whether the writer that was waited for has come and gone, be it without a word. */
+/**
+ * Whether the writer that was waited for has come and gone, be it without a word; or the name has
+ * gone, so that none can come any more.
+ */
 static bool is_over(const struct reader *reader)
 {
-    bool is_alive;
-    return reader->waits_for_next && count_writers(reader, &is_alive) != reader->writers &&
-           !is_alive;
+    struct seam_object_info now;
+    return reader->waits_for_next && seam_channel_writer(reader->channel) != SEAM_WRITER_ALIVE &&
+           (!look(reader, &now) || now.writers_so_far != reader->writers);
 }
 
 static enum tool_status tell_end(const struct reader *reader)

@@ -30,11 +30,16 @@ static bool write_all(FILE *file, const struct reader *reader, ssize_t count, in
     return ok && fflush(file) == 0; /* killed now, all of it is there */
 }
 
-/** What could not be written whole is cut off: it comes again, to whoever reads on. */
+/**
+ * What could not be written whole is cut off: it comes again, to whoever reads on.
+ * @param whole  bytes that are good; -1: not known, or a pipe, which can't be cut
+ */
 static enum tool_status fail(FILE *file, const char *path, off_t whole)
 {
     enum tool_status status = recording_error("write", path);
-    (void)!ftruncate(fileno(file), whole); /* a pipe can't be cut, nor read again */
+    if (whole >= 0) {
+        (void)!ftruncate(fileno(file), whole);
+    }
     return status;
 }
 
@@ -43,7 +48,7 @@ static enum tool_status record(struct reader *reader, FILE *file, const char *pa
     struct progress progress = {.verb = "recorded"};
     enum tool_status status = TOOL_OK;
     int64_t first_ns = 0;
-    off_t whole = 0; /* bytes that are good for */
+    off_t whole = -1; /* bytes of the file that are good */
     ssize_t count = 0;
     bool ok = fwrite(RECORDING_MAGIC, RECORDING_MAGIC_BYTES, 1, file) == 1 && fflush(file) == 0;
     while (ok && signals_caught() == 0) {

@@ -62,15 +62,14 @@ static enum tool_status replay_one(struct seam_channel *channel, const char *nam
 }
 
 static enum tool_status replay(FILE *file, struct seam_channel *channel, const char *name,
-                               const char *path, bool fast)
+                               const char *path, uint64_t bytes, bool fast)
 {
-    struct progress progress = {.verb = "replayed"};
+    struct progress progress = {.verb = "replayed", .total_bytes = bytes};
     struct seam_channel_info info;
     struct recording_entry entry;
     enum tool_status status = TOOL_OK;
     ssize_t size = -1;
     (void)seam_channel_info(channel, &info);
-    (void)progress_is_file(fileno(file), &progress.total_bytes);
     char *buffer = malloc(info.max_message + 1);
     if (buffer == NULL) {
         tool_error("no memory");
@@ -102,6 +101,8 @@ static enum tool_status open_and_replay(FILE *file, const char *path, const char
     const struct seam_channel_options options = {.region = *region, .role = SEAM_WRITER};
     struct seam_channel *channel = NULL;
     char begin[RECORDING_MAGIC_BYTES];
+    uint64_t bytes;
+    (void)progress_is_file(fileno(file), &bytes);
     if (fread(begin, RECORDING_MAGIC_BYTES, 1, file) != 1 ||
         memcmp(begin, RECORDING_MAGIC, RECORDING_MAGIC_BYTES) != 0) {
         tool_error("\"%s\" is no recording", path);
@@ -111,7 +112,7 @@ static enum tool_status open_and_replay(FILE *file, const char *path, const char
     if (error != 0) {
         return tool_name_error("open", name, error);
     }
-    enum tool_status status = replay(file, channel, name, path, fast);
+    enum tool_status status = replay(file, channel, name, path, bytes, fast);
     seam_channel_close(channel);
     return status;
 }

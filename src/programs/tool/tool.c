@@ -47,7 +47,7 @@ static const char *explain(int error, const char *detail)
         {"kind", -EPROTO, "it is another kind of object"},
         {"magic", -EPROTO, "it is no object of seam's, or its first bytes are damaged"},
         {"layout version", -EPROTO, "it was made by another version of seam"},
-        {"boot id", -ESTALE, "it is from before the machine's last start, and can only be read"},
+        {"boot id", -ESTALE, "it is from before the machine's last start"},
         {"lanes", -EUSERS, "it has as many writers as there is room for"},
         {"cursor table", -EUSERS, "it has as many readers as there is room for"},
         {"cursor", -EINVAL, "only lossless channels have durable cursors"},
@@ -96,8 +96,11 @@ static bool parse_owner(const struct tool_command *command, const char *word, ui
 {
     char *end;
     const struct passwd *user = getpwnam(word);
+    errno = 0;
     unsigned long number = strtoul(word, &end, 10);
-    if (user == NULL && (end == word || *end != '\0')) {
+    bool is_number =
+        word[0] >= '0' && word[0] <= '9' && *end == '\0' && errno == 0 && number < UINT32_MAX;
+    if (user == NULL && !is_number) {
         (void)tool_usage_error(command, "there is no user \"%s\"", word);
         return false;
     }
@@ -109,7 +112,7 @@ static void print_help(const struct tool_command *command)
 {
     (void)printf("Usage: seam %s %s\n%s\n\n%s"
                  "  -d, --dir=DIR     directory of the names (default: $SEAM_DIR, or /dev/shm)\n"
-                 "  -o, --owner=USER  whose the names are (default: the user's own)\n"
+                 "  -o, --owner=USER  whose the objects are, to open or list (default: your own)\n"
                  "  -h, --help        print this\n",
                  command->name, command->arguments, command->summary, command->options);
 }

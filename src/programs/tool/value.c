@@ -23,7 +23,9 @@ static int create(const struct tool_command *command, const char *name, const ch
 {
     struct number number;
     struct seam_value_options typed = *options;
-    typed.type = strpbrk(word, ".eE") != NULL ? SEAM_DOUBLE : SEAM_INT64;
+    bool is_hexadecimal = strncmp(word + (word[0] == '-'), "0x", 2) == 0;
+    bool is_fraction = !is_hexadecimal && strpbrk(word, ".eE") != NULL;
+    typed.type = is_fraction ? SEAM_DOUBLE : SEAM_INT64;
     if (!number_parse(command, word, typed.type, &number)) {
         return TOLD;
     }
