@@ -310,6 +310,13 @@ Test(inspect, visiting_passes_over_what_is_nobodys_object)
     cr_assert_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
     cr_expect_eq(seam_object_visit(NULL, stop, &count), -EMFILE, "not that there is nothing");
     cr_assert_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+    char long_name[SEAM_NAME_MAX + 2] = "", one[256];
+    memset(long_name, 'x', SEAM_NAME_MAX + 1);
+    (void)snprintf(one, sizeof(one), "%s", path_of("one"));
+    cr_assert_eq(rename(one, path_of(long_name)), 0);
+    cr_expect_eq(visit(NULL).count, 1, "that is no name");
+    (void)snprintf(one, sizeof(one), "%s", path_of(long_name));
+    cr_assert_eq(rename(one, path_of("one")), 0);
     collect("one");
     collect("two");
     unlink(path_of("directory/log"));
