@@ -217,11 +217,7 @@ static enum tool_status look_at_all(struct visit *visit)
     look_at_huge_pages();
     look_at_limits();
     int error = seam_object_visit(visit->region, look_at_object, visit);
-    if (error != 0) {
-        tool_error("cannot list the names: %s: %s", seam_error_detail(), strerror(-error));
-        return TOOL_FAILED;
-    }
-    return TOOL_OK;
+    return error == 0 ? TOOL_OK : tool_visit_error(error);
 }
 
 static enum tool_status run(int argc, char **argv)
@@ -229,15 +225,12 @@ static enum tool_status run(int argc, char **argv)
     static const struct option options[] = {TOOL_USUAL_OPTIONS};
     struct tool_arguments arguments = {0};
     struct visit visit = {.region = &arguments.region};
-    const uid_t self = geteuid();
     while (tool_next_option(&tool_doctor, argc, argv, options, &arguments) != -1) {
     }
     if (arguments.is_done) {
         return arguments.status;
     }
-    if (arguments.region.owner == NULL) {
-        arguments.region.owner = &self;
-    }
+    tool_leave_out_others(&arguments);
     enum tool_status status =
         optind < argc ? look_at_names(&visit, argc - optind, argv + optind) : look_at_all(&visit);
     return status == TOOL_OK && visit.things_to_do > 0 ? TOOL_FAILED : status;

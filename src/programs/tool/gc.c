@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "tool/tool.h"
 
@@ -99,7 +97,6 @@ static enum tool_status run(int argc, char **argv)
     static const struct option options[] = {
         {"dry-run", no_argument, NULL, 1}, {"stale", no_argument, NULL, 2}, TOOL_USUAL_OPTIONS};
     struct tool_arguments arguments = {0};
-    const uid_t self = geteuid();
     struct collection collection = {.region = &arguments.region};
     for (int option;
          (option = tool_next_option(&tool_gc, argc, argv, options, &arguments)) != -1;) {
@@ -112,15 +109,9 @@ static enum tool_status run(int argc, char **argv)
     if (optind < argc) {
         return tool_usage_error(&tool_gc, "`gc` takes no \"%s\"", argv[optind]);
     }
-    if (arguments.region.owner == NULL) {
-        arguments.region.owner = &self;
-    }
+    tool_leave_out_others(&arguments);
     int error = seam_object_visit(&arguments.region, collect, &collection);
-    if (error != 0) {
-        tool_error("cannot list the names: %s: %s", seam_error_detail(), strerror(-error));
-        return TOOL_FAILED;
-    }
-    return collection.status;
+    return error == 0 ? collection.status : tool_visit_error(error);
 }
 
 const struct tool_command tool_gc = {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* seam ls: a line for each name. */
+#include <errno.h>
 #include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tool/colour.h"
 #include "tool/describe.h"
@@ -24,7 +24,7 @@ static int keep(const struct seam_object_info *info, void *context)
         size_t room = found->room * 2 + 16;
         void *infos = realloc(found->infos, room * sizeof(*found->infos));
         if (infos == NULL) {
-            return -1;
+            return -ENOMEM;
         }
         found->infos = infos;
         found->room = room;
@@ -131,7 +131,6 @@ static enum tool_status run(int argc, char **argv)
                                             TOOL_USUAL_OPTIONS};
     struct tool_arguments arguments = {0};
     struct found found = {0};
-    const uid_t self = geteuid();
     bool all = false;
     int form = 0;
     for (int option;
@@ -145,14 +144,13 @@ static enum tool_status run(int argc, char **argv)
     if (optind < argc) {
         return tool_usage_error(&tool_ls, "`ls` takes no \"%s\"", argv[optind]);
     }
-    if (arguments.region.owner == NULL && !all) {
-        arguments.region.owner = &self;
+    if (!all) {
+        tool_leave_out_others(&arguments);
     }
     int error = seam_object_visit(&arguments.region, keep, &found);
     if (error != 0) {
-        tool_error("cannot list the names: %s: %s", seam_error_detail(), strerror(-error));
         free(found.infos);
-        return TOOL_FAILED;
+        return tool_visit_error(error);
     }
     if (found.count > 0) {
         qsort(found.infos, found.count, sizeof(*found.infos), by_name);

@@ -2,13 +2,12 @@
 #include "tool/tool.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <unistd.h>
 
 /* ---- telling ---- */
 
@@ -89,6 +88,12 @@ enum tool_status tool_index_error(const char *verb, const char *name, int error)
     return TOOL_FAILED;
 }
 
+enum tool_status tool_visit_error(int error)
+{
+    tool_error("cannot list the names: %s: %s", seam_error_detail(), strerror(-error));
+    return TOOL_FAILED;
+}
+
 /* ---- the command line ---- */
 
 /** A user by name or number. */
@@ -145,6 +150,14 @@ int tool_next_option(const struct tool_command *command, int argc, char **argv,
         return -1;
     default:
         return option;
+    }
+}
+
+void tool_leave_out_others(struct tool_arguments *arguments)
+{
+    if (arguments->region.owner == NULL) {
+        arguments->owner = geteuid();
+        arguments->region.owner = &arguments->owner;
     }
 }
 

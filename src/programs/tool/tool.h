@@ -54,6 +54,9 @@ enum tool_status tool_name_error(const char *action, const char *name, int error
 /** The same for what can't be done with an element. @return TOOL_FAILED */
 enum tool_status tool_index_error(const char *verb, const char *name, int error);
 
+/** Says that names can't be visited. @return TOOL_FAILED */
+enum tool_status tool_visit_error(int error);
+
 /* ---- options ---- */
 
 /** Options that each command has; those of its own are any other numbers. */
@@ -80,6 +83,9 @@ struct tool_arguments {
  */
 int tool_next_option(const struct tool_command *command, int argc, char **argv,
                      const struct option *options, struct tool_arguments *arguments);
+
+/** Leaves other users' objects out, but for those of a given --owner. */
+void tool_leave_out_others(struct tool_arguments *arguments);
 
 /** A number with an optional k, M or G (of 1024). @return false after telling the user */
 bool tool_parse_size(const struct tool_command *command, const char *option, const char *word,

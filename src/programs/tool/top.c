@@ -257,6 +257,7 @@ static enum tool_status run(int argc, char **argv)
     if (optind < argc) {
         return tool_usage_error(&tool_top, "`top` takes no \"%s\"", argv[optind]);
     }
+    tool_leave_out_others(&arguments);
     struct top top = {.region = &arguments.region};
     const bool screen = begin_screen();
     int error = watch(&top, screen, (int64_t)(interval * 1e9), count);
@@ -264,7 +265,7 @@ static enum tool_status run(int argc, char **argv)
         (void)endwin();
     }
     if (error != 0) {
-        tool_error("cannot list the names: %s: %s", seam_error_detail(), strerror(-error));
+        (void)tool_visit_error(error);
     } else if (top.out_of_memory) {
         tool_error("no memory for all channels");
     }
