@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "signals.h"
+#include "tool/screen.h"
 #include "tool/tool.h"
 
 /** One channel at two moments. */
@@ -209,22 +210,6 @@ static int watch(struct top *top, bool screen, int64_t interval_ns, uint64_t cou
     return error;
 }
 
-/** @return false: this is no terminal that can be drawn on */
-static bool begin_screen(void)
-{
-    const char *name = getenv("TERM");
-    if (isatty(STDIN_FILENO) == 0 || isatty(STDOUT_FILENO) == 0 || name == NULL ||
-        strcmp(name, "dumb") == 0 || newterm(name, stdout, stdin) == NULL) {
-        return false;
-    }
-    (void)cbreak();
-    (void)noecho();
-    (void)curs_set(0);
-    (void)keypad(stdscr, TRUE);
-    timeout(100);
-    return true;
-}
-
 static bool parse_interval(const char *word, double *ret_seconds)
 {
     char *end;
@@ -259,11 +244,9 @@ static enum tool_status run(int argc, char **argv)
     }
     tool_leave_out_others(&arguments);
     struct top top = {.region = &arguments.region};
-    const bool screen = begin_screen();
+    const bool screen = screen_begin();
     int error = watch(&top, screen, (int64_t)(interval * 1e9), count);
-    if (screen) {
-        (void)endwin();
-    }
+    screen_end();
     if (error != 0) {
         (void)tool_visit_error(error);
     } else if (top.out_of_memory) {
