@@ -108,10 +108,7 @@ static const char *check_cursors(const struct seam_view *view, unsigned lane)
 {
     struct seam_log_head head;
     struct seam_slot slots[SEAM_READERS_MAX];
-    const uint64_t bytes = view->stamp.max_readers * sizeof(*slots);
-    if (!seam_view_read(view->desk_fd, slots, bytes,
-                        offsetof(struct seam_desk, slots) + lane * bytes) ||
-        !seam_view_read_head(view, lane, &head)) {
+    if (!seam_view_read_slots(view, lane, slots) || !seam_view_read_head(view, lane, &head)) {
         return "the cursors";
     }
     for (uint64_t i = 0; i < view->stamp.max_readers; i++) {
@@ -148,9 +145,8 @@ static const char *check_channel(const struct seam_view *view)
 int seam_object_check(const char *name, const struct seam_region_options *region,
                       const char **ret_wrong)
 {
-    static const struct seam_region_options usual;
     struct seam_view view;
-    int error = seam_view_find(&view, name, region != NULL ? region : &usual);
+    int error = seam_view_find(&view, name, seam_view_options(region));
     if (error != 0) {
         return error;
     }

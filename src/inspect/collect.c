@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "inspect/view.h"
 #include "memory/error.h"
 #include "memory/layout.h"
 #include "memory/lease.h"
@@ -32,9 +33,8 @@ static int collect(const char *name, const struct seam_region_options *region, i
 
 int seam_object_collect(const char *name, const struct seam_region_options *region)
 {
-    static const struct seam_region_options usual;
     int log_fd, desk_fd;
-    region = region != NULL ? region : &usual;
+    region = seam_view_options(region);
     int cleared = seam_place_clear(name, region);
     int error = seam_place_open(name, region, O_RDONLY, &log_fd, &desk_fd);
     if (error == -ENOENT) { /* -EAGAIN: somebody is just making or removing it */

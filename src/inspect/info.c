@@ -75,13 +75,9 @@ static void tell_lane(const struct seam_view *view, unsigned lane, struct seam_o
 static unsigned count_readers(const struct seam_view *view)
 {
     struct seam_slot slots[SEAM_READERS_MAX];
-    const uint64_t count = view->stamp.max_readers;
+    bool are_there = view->stamp.policy == SEAM_LOSSLESS && seam_view_read_slots(view, 0, slots);
+    const uint64_t count = are_there ? view->stamp.max_readers : 0;
     unsigned readers = 0;
-    if (view->stamp.policy != SEAM_LOSSLESS ||
-        !seam_view_read(view->desk_fd, slots, count * sizeof(*slots),
-                        offsetof(struct seam_desk, slots))) {
-        return 0;
-    }
     for (uint64_t i = 0; i < count; i++) {
         readers += load_relaxed(&slots[i].cursor) != SEAM_NOWHERE &&
                    (load_relaxed(&slots[i].kind) == SEAM_SLOT_DURABLE ||
@@ -173,9 +169,8 @@ static void tell(const struct seam_view *view, const char *name, struct seam_obj
 int seam_object_inspect(const char *name, const struct seam_region_options *region,
                         struct seam_object_info *ret_info)
 {
-    static const struct seam_region_options usual;
     struct seam_view view;
-    int error = seam_view_find(&view, name, region != NULL ? region : &usual);
+    int error = seam_view_find(&view, name, seam_view_options(region));
     if (error == 0) {
         tell(&view, name, ret_info);
         seam_view_close(&view);
@@ -243,9 +238,8 @@ int seam_object_visit(const struct seam_region_options *region,
                       int (*visit)(const struct seam_object_info *info, void *context),
                       void *context)
 {
-    static const struct seam_region_options usual;
     struct seam_object_info info = {0};
-    region = region != NULL ? region : &usual;
+    region = seam_view_options(region);
     int base_fd = seam_place_open_base(region);
     if (base_fd < 0) {
         return base_fd;

@@ -67,10 +67,8 @@ struct lane {
 static bool read_lane(const struct seam_view *view, unsigned number, struct lane *lane)
 {
     struct seam_log_head head;
-    const uint64_t bytes = view->stamp.max_readers * sizeof(struct seam_slot);
     if (!seam_view_read_head(view, number, &head) ||
-        !seam_view_read(view->desk_fd, lane->slots, bytes,
-                        offsetof(struct seam_desk, slots) + number * bytes)) {
+        !seam_view_read_slots(view, number, lane->slots)) {
         return false;
     }
     lane->tail = tail_of(view, number, &head);
@@ -156,10 +154,9 @@ static int add_all(struct list *list, const struct seam_view *view)
 ssize_t seam_channel_parties(const char *name, const struct seam_region_options *region,
                              struct seam_party *ret_parties, size_t most)
 {
-    static const struct seam_region_options usual;
     struct list list = {.parties = ret_parties, .most = most};
     struct seam_view view;
-    int error = seam_view_find(&view, name, region != NULL ? region : &usual);
+    int error = seam_view_find(&view, name, seam_view_options(region));
     if (error != 0) {
         return error;
     }

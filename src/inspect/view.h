@@ -28,6 +28,14 @@ struct seam_view {
  */
 int seam_view_open(struct seam_view *view, int base_fd, const char *name, const uid_t *owner);
 
+/** What callers of the public interface mean: NULL is the default of every member. */
+static inline const struct seam_region_options *
+seam_view_options(const struct seam_region_options *region)
+{
+    static const struct seam_region_options usual;
+    return region != NULL ? region : &usual;
+}
+
 /** The same for a name below the directory that the options mean. @return also -EINVAL the name */
 int seam_view_find(struct seam_view *view, const char *name,
                    const struct seam_region_options *options);
@@ -43,6 +51,15 @@ static inline bool seam_view_read_head(const struct seam_view *view, unsigned la
 {
     uint64_t stride = view->stamp.log_bytes / view->stamp.lanes;
     return seam_view_read(view->log_fd, ret_head, sizeof(*ret_head), lane * stride);
+}
+
+/** Reads a lane's cursor table. @param ret_slots  room for SEAM_READERS_MAX */
+static inline bool seam_view_read_slots(const struct seam_view *view, unsigned lane,
+                                        struct seam_slot *ret_slots)
+{
+    const uint64_t bytes = view->stamp.max_readers * sizeof(*ret_slots);
+    return seam_view_read(view->desk_fd, ret_slots, bytes,
+                          offsetof(struct seam_desk, slots) + lane * bytes);
 }
 
 /** Where the byte of @p position in a lane is in the log. */

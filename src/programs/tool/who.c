@@ -11,7 +11,7 @@
 /** What a process is called and whether it is stopped, as far as /proc tells. */
 static void look_up(pid_t pid, char *ret_command, size_t room)
 {
-    char path[64], line[256], state = '?';
+    char path[64], line[256];
     (void)snprintf(ret_command, room, "-");
     (void)snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
     FILE *file = pid > 0 ? fopen(path, "re") : NULL;
@@ -26,8 +26,7 @@ static void look_up(pid_t pid, char *ret_command, size_t room)
         return;
     }
     *end = '\0';
-    state = end[2];
-    (void)snprintf(ret_command, room, "%s%s", begin + 1, state == 'T' ? " (stopped)" : "");
+    (void)snprintf(ret_command, room, "%s%s", begin + 1, end[2] == 'T' ? " (stopped)" : "");
 }
 
 static void print_row(const char *role, const struct seam_party *party)
