@@ -88,7 +88,10 @@ static inline uint64_t gather_tail(const uint8_t *from, size_t size)
         bits += 16;
         from += 2;
     }
-    return (size & 1) != 0 ? word | (uint64_t)*from << bits : word;
+    if ((size & 1) != 0) { /* as a ?: gcc 14 loads in any case: see src/README.md */
+        word |= (uint64_t)*from << bits;
+    }
+    return word;
 }
 
 /** The other way round. */

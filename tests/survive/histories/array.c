@@ -117,7 +117,7 @@ static void act(const struct round *round, struct actor *me)
     wait_for_all(me);
     for (uint32_t i = 0; i < round->quota; i++) {
         uint32_t count = me->history->count;
-        uint64_t next = count > 0 ? me->history->events[count - 1].value + 1 : 1;
+        uint64_t next = 1 + (count > 0 ? me->history->events[count - 1].value : 0);
         if (roll(me, 3) != 0) {
             if (roll(me, 2) == 0) {
                 look(array, me);

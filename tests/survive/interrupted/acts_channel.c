@@ -187,7 +187,7 @@ static uint64_t read_all(const struct act_scene *scene, struct seam_channel *rea
 {
     const struct act *act = scene->act;
     uint64_t number = act_recv(reader), first = number != 0 ? number : scene->sent + 1;
-    uint64_t least = scene->report->performed ? 1 + act->takes : 1;
+    uint64_t least = 1 + (scene->report->performed ? act->takes : 0);
     uint64_t most = act->takes == ACT_SENT ? scene->sent + 1 : 1 + act->takes;
     CHECK(act->options.policy == SEAM_OVERWRITE || (first >= least && first <= most),
           "%s: begins with %" PRIu64, act->name, first);
