@@ -41,12 +41,12 @@ static void take_flags(const struct program *program, int *argc, char **argv)
 /** What a clock reading costs: it is part of every sample, on both sides of a ratio. */
 static double clock_cost_ns(void)
 {
-    enum { READINGS = 100000 };
+    const int readings = 100000;
     int64_t before = now_ns();
-    for (int i = 0; i < READINGS; i++) {
+    for (int i = 0; i < readings; i++) {
         (void)now_ns();
     }
-    return (double)(now_ns() - before) / READINGS;
+    return (double)(now_ns() - before) / readings;
 }
 
 static void describe(const struct program *program, const struct cpus *cpus)

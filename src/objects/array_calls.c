@@ -105,6 +105,9 @@ int seam_array_add(struct seam_array *array, size_t index, const void *by, void 
     if (unlikely(array->add_key != seam_fork_generation || index >= array->length)) {
         return add_otherwise(array, index, by, ret_old);
     }
+    /* add_key is set where elements have 8 bytes. A compiler that inlines this can't see that, and
+       warns of callers whose elements are shorter: so it shall not know the caller's variables. */
+    __asm__("" : "+r"(by), "+r"(ret_old));
     uint64_t number;
     memcpy(&number, by, sizeof(number));
     /* Y1 and Y2, as in array_free.h */
