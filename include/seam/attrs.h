@@ -14,6 +14,13 @@
 #define SEAM_END_DECLS   /**< up to here */
 #endif
 
+/** A conversion in a function that is inlined: C++ programs may forbid C's. */
+#if defined(__cplusplus)
+#define SEAM_CAST(type, value) static_cast<type>(value)
+#else
+#define SEAM_CAST(type, value) ((type)(value))
+#endif
+
 /** Exported from the shared library; everything else is hidden. */
 #define SEAM_PUBLIC __attribute__((visibility("default")))
 

@@ -210,11 +210,11 @@ static inline int seam_list_get_int64(const struct seam_list *list, size_t index
 {
     int64_t number;
     ssize_t size = seam_list_get(list, index, &number, sizeof(number));
-    if (size == (ssize_t)sizeof(number)) {
+    if (size == SEAM_CAST(ssize_t, sizeof(number))) {
         *ret_number = number;
         return 0;
     }
-    return size < 0 && size != -EMSGSIZE ? (int)size : -EINVAL;
+    return size < 0 && size != -EMSGSIZE ? SEAM_CAST(int, size) : -EINVAL;
 }
 
 /** As seam_list_append, for a number. */
@@ -241,11 +241,11 @@ static inline int seam_list_get_double(const struct seam_list *list, size_t inde
 {
     double number;
     ssize_t size = seam_list_get(list, index, &number, sizeof(number));
-    if (size == (ssize_t)sizeof(number)) {
+    if (size == SEAM_CAST(ssize_t, sizeof(number))) {
         *ret_number = number;
         return 0;
     }
-    return size < 0 && size != -EMSGSIZE ? (int)size : -EINVAL;
+    return size < 0 && size != -EMSGSIZE ? SEAM_CAST(int, size) : -EINVAL;
 }
 
 /** As seam_list_append, for text, without its zero byte. */
