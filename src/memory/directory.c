@@ -211,6 +211,9 @@ int seam_directory_remove(int base_fd, const char *name, int dir_fd)
     }
     if (error == 0) {
         error = remove_name(base_fd, name, AT_REMOVEDIR);
+        if (error != 0 && !seam_directory_is(base_fd, name, dir_fd)) {
+            error = 0; /* another process was faster, and something else has its name by now */
+        }
     }
     seam_directory_unlock_close(dir_fd);
     return error;
