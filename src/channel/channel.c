@@ -256,22 +256,9 @@ int seam_channel_unlink(const char *name, const struct seam_region_options *regi
 
 /* ---- about a channel ---- */
 
-int seam_handle_refuse(const struct seam_channel *channel)
-{
-    return channel->region.fork_generation != seam_fork_generation ? -EPERM : -EBADF;
-}
-
-SEAM_COLD int seam_announce_slowly(struct seam_channel *channel, _Atomic uint32_t *flag)
-{
-    /* P2, pairs with S2 in seam_barrier_heavy */
-    seam_barrier_light(load_relaxed(&channel->desk->fences) != 0);
-    channel->stats.wakeups += seam_wake(flag, &channel->desk->woken_ns);
-    return 0;
-}
-
 int seam_channel_forget(struct seam_channel *channel, const char *cursor)
 {
-    int error = seam_cursors_check_name(cursor);
+    int error = seam_check_cursor_name(cursor);
     if (error == 0 && channel->region.fork_generation != seam_fork_generation) {
         error = -EPERM;
     }

@@ -15,12 +15,6 @@
 
 /* ---- names of durable cursors ---- */
 
-int seam_cursors_check_name(const char *name)
-{
-    size_t length = strnlen(name, SEAM_CURSOR_NAME_BYTES);
-    return length > 0 && length < SEAM_CURSOR_NAME_BYTES ? 0 : seam_fail(EINVAL, "cursor");
-}
-
 static void set_name(struct seam_slot *slot, const char *name)
 {
     uint64_t words[SEAM_CURSOR_NAME_BYTES / 8] = {0};

@@ -23,19 +23,10 @@
 
 #include "channel/handle.h"
 
-/** A lossless writer looks at the cursors at least once in this fraction of the ring. */
-#define SEAM_LOOK_EVERY 4U
-
 /** How many slots the table has. */
 static inline unsigned seam_slot_count(const struct seam_channel *channel)
 {
     return (unsigned)channel->region.stamp.max_readers;
-}
-
-/** The cursor that the readers of a work queue share. */
-static inline _Atomic uint64_t *seam_shared_cursor(const struct seam_channel *channel)
-{
-    return &channel->slots[0].cursor;
 }
 
 static inline uint64_t seam_load_cursor(_Atomic uint64_t *cursor)
@@ -55,9 +46,6 @@ static inline bool seam_slot_is_durable(const struct seam_channel *channel, unsi
 
 /** Makes the tables of a new channel empty. @param durable  NULL or a cursor to be made with it */
 void seam_cursors_init(const struct seam_channel *channel, const char *durable);
-
-/** @return 0; -EINVAL not 1 to 31 bytes */
-int seam_cursors_check_name(const char *name);
 
 /** Takes a slot for a reader and finds its start. @return 0; -EUSERS; -EBUSY; -EAGAIN */
 int seam_cursors_join(struct seam_channel *channel, const char *durable, enum seam_start start);

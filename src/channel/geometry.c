@@ -2,8 +2,9 @@
 #include "channel/geometry.h"
 
 #include <errno.h>
+#include <string.h>
 
-#include "channel/cursors.h"
+#include "channel/log.h"
 #include "channel/test_hooks.h"
 #include "memory/error.h"
 
@@ -19,6 +20,12 @@
 
 uint64_t seam_test_first_position = 0;
 uint64_t seam_test_first_sequence = 1;
+
+int seam_check_cursor_name(const char *name)
+{
+    size_t length = strnlen(name, SEAM_CURSOR_NAME_BYTES);
+    return length > 0 && length < SEAM_CURSOR_NAME_BYTES ? 0 : seam_fail(EINVAL, "cursor");
+}
 
 int seam_check_options(const struct seam_channel_options *o)
 {
@@ -45,7 +52,7 @@ int seam_check_options(const struct seam_channel_options *o)
     if ((unsigned)o->wait > SEAM_WAIT_SLEEP) {
         return seam_fail(EINVAL, "wait");
     }
-    return o->cursor != NULL ? seam_cursors_check_name(o->cursor) : 0;
+    return o->cursor != NULL ? seam_check_cursor_name(o->cursor) : 0;
 }
 
 static uint64_t power_of_two_from(uint64_t least)

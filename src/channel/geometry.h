@@ -10,6 +10,9 @@
 /** Checks each option by itself. */
 int seam_check_options(const struct seam_channel_options *options);
 
+/** Checks a durable cursor's name. @return 0; -EINVAL not 1 to 31 bytes */
+int seam_check_cursor_name(const char *name);
+
 /** Checks options that only make sense together with the role and the channel's policy. */
 int seam_check_combination(const struct seam_channel_options *options, enum seam_role role,
                            uint32_t policy);

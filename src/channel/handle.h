@@ -81,8 +81,25 @@ struct seam_channel {
 /* So many messages from one lane are enough, where others have some. */
 #define SEAM_TURN 64U
 
+/** A lossless writer looks at the cursors at least once in this fraction of the ring. */
+#define SEAM_LOOK_EVERY 4U
+
+/** The cursor that the readers of a work queue share. */
+static inline _Atomic uint64_t *seam_shared_cursor(const struct seam_channel *channel)
+{
+    return &channel->slots[0].cursor;
+}
+
 /** Why a call with the wrong key is refused. @return -EPERM or -EBADF */
 int seam_handle_refuse(const struct seam_channel *channel);
+
+/** Only where nothing has to be looked at before may a reader go straight ahead. */
+static inline void seam_set_recv_key(struct seam_channel *channel)
+{
+    bool plain = channel->read_guard == NULL && channel->how != SEAM_FOLLOW_SHARED &&
+                 channel->waiter.patience == 0;
+    channel->recv_key = plain ? channel->reader_key : 0;
+}
 
 /**
  * Takes the lock where there is one. The log is whole at every instruction, so a holder that died

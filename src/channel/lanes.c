@@ -3,9 +3,6 @@
 
 #include <stdlib.h>
 
-#include "channel/cursors.h"
-#include "channel/news.h"
-#include "channel/receive.h"
 #include "memory/error.h"
 
 void seam_lane_view(struct seam_channel *channel, unsigned lane)

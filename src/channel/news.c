@@ -3,7 +3,6 @@
 
 #include <errno.h>
 
-#include "channel/lanes.h"
 #include "wait/any.h"
 
 enum seam_writer seam_news_last_writer(const struct seam_channel *channel)

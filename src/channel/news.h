@@ -3,16 +3,7 @@
 #ifndef SEAM_CHANNEL_NEWS_H
 #define SEAM_CHANNEL_NEWS_H
 
-#include "channel/cursors.h"
-#include "channel/handle.h"
-
-/** Whether there may be a message in this lane; the attempt that follows looks properly. */
-static inline bool seam_has_news(const struct seam_channel *channel)
-{
-    uint64_t at = channel->how == SEAM_FOLLOW_SHARED ? load_relaxed(seam_shared_cursor(channel))
-                                                     : channel->next.position;
-    return load_relaxed(seam_log_word(&channel->log, at)) != 0; /* looked at properly after */
-}
+#include "channel/lanes.h"
 
 static inline bool seam_news_ready(void *context)
 {

@@ -11,14 +11,6 @@
 #include "channel/cursors.h"
 #include "channel/handle.h"
 
-/** Only where nothing has to be looked at before may a reader go straight ahead. */
-static inline void seam_set_recv_key(struct seam_channel *channel)
-{
-    bool plain = channel->read_guard == NULL && channel->how != SEAM_FOLLOW_SHARED &&
-                 channel->waiter.patience == 0;
-    channel->recv_key = plain ? channel->reader_key : 0;
-}
-
 /** The writer has been where the cursor is: goes on at the oldest record, counts the missed. */
 int seam_recover_overtaken(struct seam_channel *channel);
 

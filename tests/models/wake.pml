@@ -5,7 +5,7 @@
  *
  * Models   src/wait/waiter.h, src/wait/waiter.c (sleep_once, seam_wake_all), src/wait/barrier.h,
  *          src/wait/barrier.c, src/wait/futex.c; seam_announce_data and seam_announce_slowly of
- *          src/channel/handle.h, src/channel/channel.c.
+ *          src/channel/handle.h, src/channel/handle.c.
  * Here     A publisher with MESSAGES messages, maybe a second one with one, and two sleepers who
  *          want all of them. Configurations (defines): PUBLISHERS; OUTSIDE_PUBLISHER: the first
  *          publisher has no membarrier; OUTSIDE_SLEEPER: the first sleeper has none; THEFTS: so
