@@ -129,7 +129,8 @@ int seam_announce_slowly(struct seam_channel *channel, _Atomic uint32_t *flag);
 static inline int seam_announce_data(struct seam_channel *channel)
 {
     struct seam_desk *desk = channel->desk;
-    seam_barrier_light(false); /* P2, pairs with S2: the news before the look at the flag */
+    /* P2, pairs with S2 in seam_barrier_heavy: the news before the look at the flag */
+    seam_barrier_light(false);
     if (unlikely((load_relaxed(&desk->data_wanted_and_fences) & SEAM_DATA_ATTENTION) != 0)) {
         return seam_announce_slowly(channel, &desk->data_wanted);
     }
@@ -140,7 +141,8 @@ static inline int seam_announce_data(struct seam_channel *channel)
 static inline void seam_announce_space(struct seam_channel *channel)
 {
     struct seam_desk *desk = channel->desk;
-    seam_barrier_light(false); /* P2, pairs with S2: as above, the other way round */
+    /* P2, pairs with S2 in seam_barrier_heavy: as above, the other way round */
+    seam_barrier_light(false);
     if (unlikely(load_relaxed(&desk->fences) != 0 || seam_is_wanted(&desk->space_wanted))) {
         (void)seam_announce_slowly(channel, &desk->space_wanted);
     }

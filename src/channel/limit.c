@@ -69,7 +69,8 @@ void seam_cursors_reap(const struct seam_channel *channel)
             continue;
         }
         if (!seam_slot_is_durable(channel, i)) {
-            store_release(&slot->cursor, SEAM_NOWHERE); /* C1, pairs with C2: for its next holder */
+            /* C1, pairs with C2 in seam_load_cursor: for its next holder */
+            store_release(&slot->cursor, SEAM_NOWHERE);
         }
         seam_lease_drop(&channel->region.lease, SEAM_LEASE_SLOT + (int)i);
     }

@@ -107,7 +107,8 @@ static inline bool read_record(const struct seam_log *log, uint64_t position, ui
 static SEAM_COLD int find_previous(const struct seam_log *log, uint64_t near,
                                    struct seam_record *ret_newest)
 {
-    uint64_t position = load_acquire(&log->head->previous); /* A7, pairs with R4 */
+    /* A7, pairs with R4 in seam_log_announce */
+    uint64_t position = load_acquire(&log->head->previous);
     if (position == SEAM_NOWHERE) {
         return -ENOENT;
     }

@@ -137,7 +137,7 @@ static inline bool seam_log_valid(const struct seam_log *log, uint64_t position)
 static inline enum seam_look seam_log_look(const struct seam_log *log, uint64_t position,
                                            uint64_t sequence, uint64_t *ret_size)
 {
-    /* A1, pairs with R1 in seam_log_commit: a committed header brings its message along. */
+    /* A1, pairs with R1 in seam_log_commit_to: a committed header brings its message along. */
     uint64_t header = load_acquire(seam_log_word(log, position));
     uint64_t size = (uint32_t)header - UINT64_C(1);
     if (likely(header >> 32 == (uint32_t)sequence && size <= log->max_message)) {

@@ -52,7 +52,8 @@ static inline ssize_t peek_at_once(struct seam_channel *channel, const void **re
     if (unlikely(channel->recv_key != seam_fork_generation)) {
         return SEAM_OTHERWISE;
     }
-    uint64_t header = load_acquire(seam_log_word(log, at)); /* A1, pairs with R1 */
+    /* A1, pairs with R1 in seam_log_commit_to */
+    uint64_t header = load_acquire(seam_log_word(log, at));
     uint64_t size = (uint32_t)header - UINT64_C(1);
     if (unlikely(header >> 32 != (uint32_t)channel->next.sequence || size > log->max_message ||
                  !seam_log_valid(log, at))) {

@@ -44,15 +44,15 @@ ssize_t seam_recv_shared(struct seam_channel *channel, void *buffer, size_t buff
 {
     _Atomic uint64_t *cursor = seam_shared_cursor(channel);
     for (int i = 0; i < TRIES; i++, channel->stats.retries++) {
-        /* Q1, pairs with Q2 below: who moved the cursor here saw the record before. */
+        /* Q1, pairs with Q2 in seam_recv_shared: who moved the cursor saw the record before. */
         uint64_t at = load_acquire(cursor);
-        /* A1, pairs with R1 in seam_log_commit */
+        /* A1, pairs with R1 in seam_log_commit_to */
         uint64_t header = load_acquire(seam_log_word(&channel->log, at));
         uint64_t size = (uint32_t)header - UINT64_C(1);
         if (header != 0 && size <= channel->log.max_message && size <= buffer_size) {
             copy_racy(buffer, seam_log_message(&channel->log, at), size);
-            /* Q2, pairs with Q1, and with C2 in seam_load_cursor: our reads end before it is freed.
-             */
+            /* Q2, pairs with Q1 in seam_recv_shared and with C2 in seam_load_cursor: our reads
+               end before the record is freed. */
             if (cas_acq_rel(cursor, &at, seam_record_end(at, size))) {
                 channel->stats.received++;
                 channel->stats.received_bytes += size;

@@ -55,7 +55,8 @@ static inline ssize_t recv_at_once(struct seam_channel *channel, void *buffer, s
     if (unlikely(channel->recv_key != seam_fork_generation)) {
         return SEAM_OTHERWISE;
     }
-    uint64_t header = load_acquire(seam_log_word(log, at)); /* A1, pairs with R1 */
+    /* A1, pairs with R1 in seam_log_commit_to */
+    uint64_t header = load_acquire(seam_log_word(log, at));
     uint64_t size = (uint32_t)header - UINT64_C(1);
     if (unlikely(header >> 32 != (uint32_t)sequence || size > most)) {
         return header == 0 && seam_log_valid(log, at) ? -EAGAIN : SEAM_OTHERWISE;

@@ -107,7 +107,7 @@ static ssize_t recv_own(struct seam_channel *channel, struct iovec *ret_messages
 static uint64_t take_shared(const struct seam_log *log, struct taking *taking, uint64_t at)
 {
     while (taking->count < taking->most) {
-        /* A1, pairs with R1 in seam_log_commit */
+        /* A1, pairs with R1 in seam_log_commit_to */
         uint64_t header = load_acquire(seam_log_word(log, at));
         uint64_t size = (uint32_t)header - UINT64_C(1);
         if (header == 0 || size > log->max_message || !take(log, taking, at, size)) {
@@ -126,12 +126,13 @@ static ssize_t recv_shared(struct seam_channel *channel, struct iovec *ret_messa
     for (int i = 0; i < TRIES; i++, channel->stats.retries++) {
         struct taking taking = {
             .messages = ret_messages, .most = count, .buffer = buffer, .bytes = buffer_size};
-        uint64_t at = load_acquire(cursor); /* Q1, pairs with Q2 below and in seam_recv_shared */
+        /* Q1, pairs with Q2 in recv_shared and seam_recv_shared */
+        uint64_t at = load_acquire(cursor);
         uint64_t end = take_shared(&channel->log, &taking, at);
         if (taking.count == 0) {
             return take_none(seam_recv_shared(channel, buffer, buffer_size), ret_messages, buffer);
         }
-        /* Q2, pairs with Q1, and with C2 in seam_load_cursor: as in seam_recv_shared. */
+        /* Q2, pairs with Q1 in recv_shared and with C2 in seam_load_cursor: as for single ones. */
         if (cas_acq_rel(cursor, &at, end)) {
             count_received(channel, &taking);
             seam_announce_space(channel);

@@ -59,7 +59,7 @@ struct seam_mapping *seam_mapping_share(struct seam_mapping *mapping)
 
 void seam_mapping_release(struct seam_mapping *mapping)
 {
-    /* M1, pairs with M1 in other threads: the last one out unmaps after all others are done. */
+    /* M1, pairs with M1 in seam_mapping_release: the last one out unmaps when others are done. */
     if (mapping != NULL && sub_acq_rel(&mapping->references, 1) == 1) {
         munmap(mapping->base, mapping->bytes);
         free(mapping);

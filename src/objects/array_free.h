@@ -20,13 +20,14 @@ static inline void seam_array_free_copy_out(const struct seam_array *array, size
 {
     seam_elements_out(ret_elements, seam_array_element_at(array, index), array->element_bytes,
                       count);
-    fence_acquire(); /* Y2, pairs with Y1 in copy_in: what was written before is seen after */
+    fence_acquire(); /* Y2, pairs with Y1 in seam_array_free_copy_in: what was written before is
+                        seen after */
 }
 
 static inline void seam_array_free_copy_in(struct seam_array *array, size_t index, size_t count,
                                            const void *elements)
 {
-    fence_release(); /* Y1, pairs with Y2 in copy_out */
+    fence_release(); /* Y1, pairs with Y2 in seam_array_free_copy_out */
     seam_elements_in(seam_array_element_at(array, index), elements, array->element_bytes, count);
 }
 
@@ -34,19 +35,19 @@ static inline void seam_array_free_get(const struct seam_array *array, size_t in
                                        void *ret_element)
 {
     seam_element_out(ret_element, seam_array_element_at(array, index), array->element_bytes);
-    fence_acquire(); /* Y2, pairs with Y1 in set */
+    fence_acquire(); /* Y2, pairs with Y1 in seam_array_free_set */
 }
 
 static inline void seam_array_free_set(struct seam_array *array, size_t index, const void *element)
 {
-    fence_release(); /* Y1, pairs with Y2 in get */
+    fence_release(); /* Y1, pairs with Y2 in seam_array_free_get */
     seam_element_in(seam_array_element_at(array, index), element, array->element_bytes);
 }
 
 static inline void seam_array_free_fill(struct seam_array *array, size_t index, size_t count,
                                         const void *element)
 {
-    fence_release(); /* Y1, pairs with Y2 in get */
+    fence_release(); /* Y1, pairs with Y2 in seam_array_free_get */
     for (size_t i = index; i < index + count; i++) {
         seam_element_in(seam_array_element_at(array, i), element, array->element_bytes);
     }

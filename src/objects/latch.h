@@ -5,10 +5,10 @@
  * here with one flip for each change in place of two.)
  *
  * Invariants, for sequence number s:
- *   L1  copy s & 1 is current and whole. Nobody writes to it while the sequence is s.
- *   L2  Only the holder of the lock writes: first to the other copy (the spare), then it flips
+ *   B1  copy s & 1 is current and whole. Nobody writes to it while the sequence is s.
+ *   B2  Only the holder of the lock writes: first to the other copy (the spare), then it flips
  *       the sequence to s + 1, then it brings the former current copy up to the new one.
- *   L3  Each write to a copy comes after the flip that made it the spare.
+ *   B3  Each write to a copy comes after the flip that made it the spare.
  * So a copy that was read is whole if the sequence is the same before and after.
  *
  *     writer (has the lock)                     reader

@@ -21,7 +21,8 @@
 /** The counted elements, and the one that is not counted yet. */
 static size_t length_of(const struct seam_list *list)
 {
-    size_t length = load_acquire(&list->base.head->length); /* Z2, pairs with Z1 in append */
+    /* Z2, pairs with Z1 in seam_list_free_append */
+    size_t length = load_acquire(&list->base.head->length);
     if (length >= list->capacity) {
         return list->capacity;
     }
@@ -49,7 +50,8 @@ ssize_t seam_list_free_get(const struct seam_list *list, size_t index, void *buf
     if (cell == NULL) {
         return -ERANGE;
     }
-    uint64_t bits = load_acquire(&cell->bits); /* Z2, pairs with Z1 in append and set */
+    /* Z2, pairs with Z1 in seam_list_free_append and seam_list_free_set */
+    uint64_t bits = load_acquire(&cell->bits);
     memcpy(buffer, &bits, sizeof(bits));
     return sizeof(bits);
 }
@@ -83,7 +85,7 @@ int seam_list_free_set(struct seam_list *list, size_t index, const void *data)
     }
     uint64_t bits;
     memcpy(&bits, data, sizeof(bits));
-    store_release(&cell->bits, bits); /* Z1, pairs with Z2 in get */
+    store_release(&cell->bits, bits); /* Z1, pairs with Z2 in seam_list_free_get */
     return 0;
 }
 
@@ -95,7 +97,7 @@ int seam_list_free_update(struct seam_list *list, size_t index, seam_list_change
     if (cell == NULL) {
         return -ERANGE;
     }
-    old = load_acquire(&cell->bits); /* Z2, pairs with Z1 in append and set */
+    old = load_acquire(&cell->bits); /* Z2, pairs with Z1 in seam_list_free_set */
     do {                             /* each failure is another one's success */
         new = old;
         ssize_t size = change(&new, sizeof(new), sizeof(new), context);
@@ -115,7 +117,8 @@ int seam_list_free_snapshot(const struct seam_list *list, struct seam_snapshot *
     }
     seam_snapshot_empty(snapshot);
     for (size_t i = 0; i < length; i++) {
-        uint64_t bits = load_acquire(&list->cells[i].bits); /* Z2, pairs with Z1 in set */
+        /* Z2, pairs with Z1 in seam_list_free_set */
+        uint64_t bits = load_acquire(&list->cells[i].bits);
         uint8_t *to = seam_snapshot_add(snapshot, sizeof(bits));
         if (to == NULL) {
             seam_snapshot_empty(snapshot);

@@ -39,7 +39,7 @@ static inline int seam_value_check_write(const struct seam_value *value, enum se
 /** Tells those who sleep until the number changes. */
 static inline void seam_value_announce(const struct seam_value *value)
 {
-    /* P2, pairs with S2: the change before the look at the flag. */
+    /* P2, pairs with S2 in seam_barrier_heavy: the change before the look at the flag. */
     seam_barrier_light(value->fence || load_relaxed(&value->desk->fences) != 0);
     (void)seam_wake(&value->desk->data_wanted, &value->desk->woken_ns);
 }

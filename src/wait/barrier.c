@@ -21,6 +21,6 @@ bool seam_barrier_register(void)
 
 bool seam_barrier_heavy(void)
 {
-    fence_seq_cst(); /* S2, pairs with P2 in seam_barrier_light, where that one fences too */
+    fence_seq_cst(); /* S2, pairs with P2 in seam_barrier_light: where that one fences too */
     return membarrier(MEMBARRIER_CMD_GLOBAL_EXPEDITED);
 }

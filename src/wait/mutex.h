@@ -142,8 +142,8 @@ static inline int seam_mutex_enter(struct seam_mutex *mutex, int64_t deadline_ns
 static inline void seam_mutex_leave(struct seam_mutex *mutex)
 {
     store_relaxed(&mutex->thread, 0);
-    store_release(&mutex->line->holder, 0); /* K1, pairs with K2 in seam_mutex_enter */
-    /* P2, pairs with S2: the free lock before the look at the flag. */
+    store_release(&mutex->line->holder, 0); /* K1, pairs with K2 in seam_mutex_take_from */
+    /* P2, pairs with S2 in seam_barrier_heavy: the free lock before the look at the flag. */
     seam_barrier_light(mutex->fence || load_relaxed(mutex->fences) != 0);
     if (seam_is_wanted(&mutex->line->wanted)) { /* P3 */
         seam_mutex_let_others(mutex);

@@ -87,7 +87,7 @@ static void *run(void *context)
             seam_futex_wait(&notifier->state, state, SEAM_FOREVER);
             continue;
         }
-        /* N3, pairs with N1 of a later arming: no second time for this one. */
+        /* N3, pairs with N1 in arm, a later one: no second time for this one. */
         if (sleep_armed(notifier, state) &&
             cas_acq_rel(&notifier->state, &state, state - ARMED + FIRED)) {
             const uint64_t one = 1;

@@ -154,8 +154,8 @@ SEAM_COLD void seam_wake_all(_Atomic uint32_t *flag, _Atomic uint64_t *ret_woken
     }
     uint32_t raised = load_relaxed(flag) | SEAM_WANTED;
     /*
-     * W1, pairs with W1 of others that wake: where it fails somebody else has just woken all, and
-     * whoever raised the flag since then has looked since then.
+     * U1, pairs with U1 in seam_wake_all, by others: where it fails somebody else has just woken
+     * all, and whoever raised the flag since then has looked since then.
      */
     (void)cas_acq_rel(flag, &raised, raised + 1);
     seam_futex_wake_all(flag);

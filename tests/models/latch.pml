@@ -8,7 +8,7 @@
  *          takes the change back; then it is the next one's turn. It may be killed at every step:
  *          the next one learns of that with the lock, and repairs. One reader reads, at any time.
  * Checked  What the reader takes for whole is exactly what was current under that sequence number:
- *          all of a transaction or nothing of it. A turn begins with two equal copies (L1, L2).
+ *          all of a transaction or nothing of it. A turn begins with two equal copies (B1, B2).
  * Memory   Stores are seen as in stores.inc. The reader's loads are in order where F2 and F4 keep
  *          them; where a mutant does not, they are also tried the other way round.
  * Left out the lock itself (mutex.pml): turns never overlap, so one process plays them all;
@@ -45,7 +45,7 @@ inline enter()
 #endif
     if
     :: died ->
-#ifndef MUTANT_L2_REPAIR
+#ifndef MUTANT_B2_REPAIR
         level(0);
         level(1)
 #else
@@ -96,7 +96,7 @@ inline flip()
 
 inline level_changed()
 {
-#ifndef MUTANT_L2_LEVEL
+#ifndef MUTANT_B2_LEVEL
     if
     :: low -> level(0)
     :: else

@@ -35,7 +35,7 @@ MODELS = {
     "latch": (
         [""],
         {"F1": "KILLS=0", "F2": "KILLS=0", "F3_FLIP": "KILLS=0", "F3_ENTER": "", "F4": "KILLS=0",
-         "L2_REPAIR": "", "L2_LEVEL": ""},
+         "B2_REPAIR": "", "B2_LEVEL": ""},
     ),
     "mutex": (
         ["KILLS=2"],
@@ -54,7 +54,7 @@ MODELS = {
          "PACED MESSAGES=3 OUTSIDE_SLEEPER OUTSIDE_PUBLISHER"],
         {"P2": "", "P2_SLOWLY": "OUTSIDE_PUBLISHER", "P2_FENCES": "OUTSIDE_PUBLISHER", "S2": "",
          "S2_MEMBARRIER": "", "S2_FENCES": "PACED MESSAGES=3 OUTSIDE_SLEEPER",
-         "S3": "", "W1": "PUBLISHERS=2", "W1_COUNT": ""},
+         "S3": "", "U1": "PUBLISHERS=2", "U1_COUNT": ""},
     ),
     "waypoint": ([""], {"A5": "", "A6": "", "R3": "", "W4": "", "W4_MARK": ""}),
     "work": (

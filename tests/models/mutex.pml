@@ -88,7 +88,7 @@ inline take_from(whom)
 
 inline wake_all()
 {
-    d_step { /* W1 and the futex call */
+    d_step { /* U1 and the futex call */
         flush(me);
         if
         :: flag & WANTED -> flag++

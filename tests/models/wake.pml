@@ -92,11 +92,11 @@ inline wake_all()
     raised = flag | WANTED;
     d_step { /* a locked instruction: the buffer is empty behind it */
         drain(me);
-#ifdef MUTANT_W1
+#ifdef MUTANT_U1
         flag = raised + 1;
 #else
-        if /* W1 */
-#ifdef MUTANT_W1_COUNT
+        if /* U1 */
+#ifdef MUTANT_U1_COUNT
         :: flag == raised -> flag = raised - 1
 #else
         :: flag == raised -> flag = raised + 1
