@@ -14,8 +14,8 @@ static const struct seam_channel_options small = {
 /** Puts @p header where the reader looks next, as a writer that is not ours might. */
 static void forge(struct seam_channel *writer, struct seam_channel *reader, uint64_t header)
 {
-    uint64_t at = reader->how == SEAM_FOLLOW_SHARED ? load_relaxed(seam_shared_cursor(writer))
-                                                    : reader->next.position;
+    uint64_t at = seam_shares_cursor(reader) ? load_relaxed(seam_shared_cursor(writer))
+                                             : reader->next.position;
     store_relaxed(seam_log_word(&writer->log, at), header);
 }
 

@@ -46,7 +46,7 @@ static int take_guard(struct seam_channel *channel, enum seam_wait wait)
 static int take_role(struct seam_channel *channel, const struct seam_channel_options *o)
 {
     channel->desk = channel->region.desk;
-    channel->never_waits = o->overwrite || channel->region.stamp.policy == SEAM_OVERWRITE;
+    channel->never_waits = o->overwrite || seam_policy_overtakes(channel->region.stamp.policy);
     seam_lane_view(channel, 0);
     seam_waiter_init(&channel->waiter, o->wait);
     if (!seam_barrier_register()) {

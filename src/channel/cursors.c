@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "channel/geometry.h"
 #include "channel/lanes.h"
 #include "memory/error.h"
 
@@ -59,7 +60,7 @@ void seam_cursors_init(const struct seam_channel *channel, const char *durable)
             set_name(&slots[0], durable);
             store_relaxed(&slots[0].kind, SEAM_SLOT_DURABLE);
         }
-        if (durable != NULL || stamp->policy == SEAM_WORK_QUEUE) {
+        if (durable != NULL || seam_policy_shares_cursor(stamp->policy)) {
             store_relaxed(&slots[0].sequence, stamp->first_sequence);
             store_relaxed(&slots[0].cursor, stamp->first_position);
         }

@@ -145,13 +145,13 @@ int seam_check_wishes(const struct seam_channel_options *o, const struct seam_st
 int seam_check_combination(const struct seam_channel_options *o, enum seam_role role,
                            uint32_t policy)
 {
-    if (o->cursor != NULL && policy != SEAM_LOSSLESS) {
+    if (o->cursor != NULL && !seam_policy_has_cursors(policy)) {
         return seam_fail(EINVAL, "cursor");
     }
-    if (o->overwrite && (policy == SEAM_WORK_QUEUE || role != SEAM_WRITER)) {
+    if (o->overwrite && (seam_policy_shares_cursor(policy) || role != SEAM_WRITER)) {
         return seam_fail(EINVAL, "overwrite");
     }
-    if (o->acknowledge && (policy != SEAM_LOSSLESS || role != SEAM_READER)) {
+    if (o->acknowledge && (!seam_policy_has_cursors(policy) || role != SEAM_READER)) {
         return seam_fail(EINVAL, "acknowledge");
     }
     return 0;

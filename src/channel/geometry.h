@@ -4,8 +4,32 @@
 #ifndef SEAM_CHANNEL_GEOMETRY_H
 #define SEAM_CHANNEL_GEOMETRY_H
 
+#include <stdbool.h>
+
 #include "memory/layout.h"
 #include "seam/channel.h"
+
+/* ---- what a policy means; elsewhere it is never compared with anything ---- */
+
+/** Whether each reader has a cursor of its own, which writers wait for. */
+static inline bool seam_policy_has_cursors(uint32_t policy)
+{
+    return policy == SEAM_LOSSLESS;
+}
+
+/** Whether all readers share one cursor, and each message goes to one of them. */
+static inline bool seam_policy_shares_cursor(uint32_t policy)
+{
+    return policy == SEAM_WORK_QUEUE;
+}
+
+/** Whether writers wait for nobody, and readers may be overtaken. */
+static inline bool seam_policy_overtakes(uint32_t policy)
+{
+    return policy == SEAM_OVERWRITE;
+}
+
+/* ---- checks, and sizes ---- */
 
 /** Checks each option by itself. */
 int seam_check_options(const struct seam_channel_options *options);

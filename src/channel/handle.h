@@ -84,6 +84,12 @@ struct seam_channel {
 /** A lossless writer looks at the cursors at least once in this fraction of the ring. */
 #define SEAM_LOOK_EVERY 4U
 
+/** Whether this reader takes its messages by the cursor that all readers share. */
+static inline bool seam_shares_cursor(const struct seam_channel *channel)
+{
+    return channel->how == SEAM_FOLLOW_SHARED;
+}
+
 /** The cursor that the readers of a work queue share. */
 static inline _Atomic uint64_t *seam_shared_cursor(const struct seam_channel *channel)
 {
@@ -96,7 +102,7 @@ int seam_handle_refuse(const struct seam_channel *channel);
 /** Only where nothing has to be looked at before may a reader go straight ahead. */
 static inline void seam_set_recv_key(struct seam_channel *channel)
 {
-    bool plain = channel->read_guard == NULL && channel->how != SEAM_FOLLOW_SHARED &&
+    bool plain = channel->read_guard == NULL && !seam_shares_cursor(channel) &&
                  channel->waiter.patience == 0;
     channel->recv_key = plain ? channel->reader_key : 0;
 }

@@ -103,7 +103,7 @@ static uint64_t opened(const struct seam_channel *channel)
 
 static uint64_t position_in(const struct seam_channel *channel, const struct seam_lane *lane)
 {
-    if (channel->how == SEAM_FOLLOW_SHARED) {
+    if (seam_shares_cursor(channel)) {
         return load_relaxed(&lane->slots[0].cursor); /* looked at properly after */
     }
     return lane == &channel->lanes->lane[channel->lanes->current] ? channel->next.position
@@ -118,8 +118,7 @@ static bool has_news_in(const struct seam_channel *channel, const struct seam_la
 
 static bool is_overtaken_in(const struct seam_channel *channel, const struct seam_lane *lane)
 {
-    return channel->how != SEAM_FOLLOW_SHARED &&
-           !seam_log_valid(&lane->log, position_in(channel, lane));
+    return !seam_shares_cursor(channel) && !seam_log_valid(&lane->log, position_in(channel, lane));
 }
 
 typedef bool lane_fn(const struct seam_channel *channel, const struct seam_lane *lane);

@@ -30,8 +30,8 @@ static inline struct seam_slot *seam_lane_slots(const struct seam_channel *chann
 /** Whether there may be a message in the present lane; the attempt that follows looks properly. */
 static inline bool seam_has_news(const struct seam_channel *channel)
 {
-    uint64_t at = channel->how == SEAM_FOLLOW_SHARED ? load_relaxed(seam_shared_cursor(channel))
-                                                     : channel->next.position;
+    uint64_t at = seam_shares_cursor(channel) ? load_relaxed(seam_shared_cursor(channel))
+                                              : channel->next.position;
     return load_relaxed(seam_log_word(&channel->log, at)) != 0; /* looked at properly after */
 }
 

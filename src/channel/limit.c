@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The writer's view of the cursors: how far it may go, and who holds it up for no reason. */
 #include "channel/cursors.h"
+#include "channel/geometry.h"
 
 /* How often to look again when somebody else changes the same cursor meanwhile. */
 #define TRIES 100
@@ -28,7 +29,7 @@ static void evict(const struct seam_channel *channel, _Atomic uint64_t *cursor, 
 /** The slowest possible cursor; @p tail where there is none. */
 static uint64_t slowest_cursor(const struct seam_channel *channel, uint64_t tail, bool may_evict)
 {
-    bool shared = channel->region.stamp.policy == SEAM_WORK_QUEUE;
+    bool shared = seam_policy_shares_cursor(channel->region.stamp.policy);
     unsigned count = shared ? 1 : seam_slot_count(channel);
     uint64_t slowest = tail;
     for (unsigned i = 0; i < count; i++) {
@@ -59,7 +60,7 @@ uint64_t seam_cursors_slowest(const struct seam_channel *channel, uint64_t tail)
 
 void seam_cursors_reap(const struct seam_channel *channel)
 {
-    if (channel->region.stamp.policy == SEAM_WORK_QUEUE) {
+    if (seam_policy_shares_cursor(channel->region.stamp.policy)) {
         return; /* its cursor belongs to no single reader */
     }
     for (unsigned i = 0; i < seam_slot_count(channel); i++) {

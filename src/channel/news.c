@@ -38,7 +38,7 @@ static bool has_any_news(const struct seam_channel *channel)
 static bool is_overtaken(const struct seam_channel *channel)
 {
     return channel->lanes != NULL ? seam_lanes_overtaken(channel)
-                                  : channel->how != SEAM_FOLLOW_SHARED &&
+                                  : !seam_shares_cursor(channel) &&
                                         !seam_log_valid(&channel->log, channel->next.position);
 }
 

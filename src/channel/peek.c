@@ -38,7 +38,7 @@ static inline ssize_t try_peek(struct seam_channel *channel, const struct seam_d
 {
     ssize_t result = seam_reading_enter(channel, deadline_ns);
     if (likely(result == 0)) {
-        result = channel->how != SEAM_FOLLOW_SHARED ? peek(channel, to->ret_data) : -ENOTSUP;
+        result = seam_shares_cursor(channel) ? -ENOTSUP : peek(channel, to->ret_data);
         seam_reading_leave(channel);
     }
     return result;

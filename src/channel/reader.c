@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "channel/reader.h"
 
+#include "channel/geometry.h"
 #include "channel/lanes.h"
 #include "channel/receive.h"
 
@@ -25,9 +26,9 @@ int seam_reader_open(struct seam_channel *channel, const struct seam_channel_opt
     if (error != 0) {
         return error;
     }
-    if (policy == SEAM_WORK_QUEUE && channel->role == SEAM_READER) {
+    if (seam_policy_shares_cursor(policy) && channel->role == SEAM_READER) {
         channel->how = SEAM_FOLLOW_SHARED;
-    } else if (policy == SEAM_LOSSLESS && channel->role == SEAM_READER) {
+    } else if (seam_policy_has_cursors(policy) && channel->role == SEAM_READER) {
         channel->how = SEAM_FOLLOW_SLOT;
         error = seam_cursors_join(channel, options->cursor, options->start);
     } else {

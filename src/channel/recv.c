@@ -8,7 +8,7 @@ static inline ssize_t try_recv(struct seam_channel *channel, const struct seam_d
     ssize_t result = seam_reading_enter(channel, deadline_ns);
     if (likely(result == 0)) {
         channel->shown = false;
-        result = likely(channel->how != SEAM_FOLLOW_SHARED)
+        result = likely(!seam_shares_cursor(channel))
                      ? seam_recv_own(channel, to->buffer, to->size)
                      : seam_recv_shared(channel, to->buffer, to->size);
         seam_reading_leave(channel);

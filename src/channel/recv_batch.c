@@ -151,7 +151,7 @@ static inline ssize_t try_batch(struct seam_channel *channel, const struct seam_
     ssize_t result = seam_reading_enter(channel, deadline_ns);
     if (likely(result == 0)) {
         channel->shown = false;
-        result = (channel->how != SEAM_FOLLOW_SHARED ? recv_own : recv_shared)(
+        result = (seam_shares_cursor(channel) ? recv_shared : recv_own)(
             channel, to->ret_messages, to->count, to->buffer, to->size);
         seam_reading_leave(channel);
     }

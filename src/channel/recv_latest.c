@@ -120,8 +120,8 @@ static inline ssize_t try_latest(struct seam_channel *channel, const struct seam
     }
     ssize_t result = seam_reading_enter(channel, deadline_ns);
     if (likely(result == 0)) {
-        result = channel->how != SEAM_FOLLOW_SHARED ? recv_latest(channel, to->buffer, to->size)
-                                                    : -ENOTSUP;
+        result =
+            seam_shares_cursor(channel) ? -ENOTSUP : recv_latest(channel, to->buffer, to->size);
         seam_lanes_pass_on(channel);
         seam_reading_leave(channel);
     }

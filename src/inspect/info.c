@@ -75,7 +75,8 @@ static void tell_lane(const struct seam_view *view, unsigned lane, struct seam_o
 static unsigned count_readers(const struct seam_view *view)
 {
     struct seam_slot slots[SEAM_READERS_MAX];
-    bool are_there = view->stamp.policy == SEAM_LOSSLESS && seam_view_read_slots(view, 0, slots);
+    bool are_there =
+        seam_policy_has_cursors(view->stamp.policy) && seam_view_read_slots(view, 0, slots);
     const uint64_t count = are_there ? view->stamp.max_readers : 0;
     unsigned readers = 0;
     for (uint64_t i = 0; i < count; i++) {

@@ -140,9 +140,9 @@ static int add_all(struct list *list, const struct seam_view *view)
     for (unsigned i = 0; i < count && error == 0; i++) {
         add_writer(list, view, i, &lanes[i]);
     }
-    if (error == 0 && view->stamp.policy == SEAM_WORK_QUEUE) {
+    if (error == 0 && seam_policy_shares_cursor(view->stamp.policy)) {
         add_workers(list, view, lanes);
-    } else if (error == 0 && view->stamp.policy == SEAM_LOSSLESS) {
+    } else if (error == 0 && seam_policy_has_cursors(view->stamp.policy)) {
         for (unsigned i = 0; i < view->stamp.max_readers; i++) {
             add_reader(list, view, lanes, i);
         }
