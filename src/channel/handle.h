@@ -12,11 +12,11 @@
 #include "wait/mutex.h"
 #include "wait/waiter.h"
 
-/** How a reader finds its next message. */
-enum seam_follow {
-    SEAM_FOLLOW_ALONE, /* private cursor; nobody waits for it */
-    SEAM_FOLLOW_SLOT,  /* private cursor, published in a slot of the table */
-    SEAM_FOLLOW_SHARED /* the work queue's shared cursor */
+/** The cursor by which a reader finds its next message. */
+enum seam_cursor_kind {
+    SEAM_CURSOR_PRIVATE, /* in the handle; no writer waits for it */
+    SEAM_CURSOR_SLOT,    /* in the handle, and published in a slot of the table */
+    SEAM_CURSOR_SHARED   /* the one of the work queue, for all readers */
 };
 
 /** A reader's place in one lane, while it looks at another. */
@@ -61,8 +61,8 @@ struct seam_channel {
     struct seam_record next; /* where the next message will be; its size while it is shown */
     uint64_t stride;         /* bytes of the last record */
     uint64_t drained;        /* sequence number of the last message that had to be waited for */
-    enum seam_follow how;
-    struct seam_slot *slot; /* SEAM_FOLLOW_SLOT */
+    enum seam_cursor_kind cursor_kind;
+    struct seam_slot *slot; /* SEAM_CURSOR_SLOT */
     int slot_index;
     struct seam_lanes *lanes;      /* NULL: the only one */
     struct seam_mutex *read_guard; /* locked mode: around every read */
@@ -87,7 +87,7 @@ struct seam_channel {
 /** Whether this reader takes its messages by the cursor that all readers share. */
 static inline bool seam_shares_cursor(const struct seam_channel *channel)
 {
-    return channel->how == SEAM_FOLLOW_SHARED;
+    return channel->cursor_kind == SEAM_CURSOR_SHARED;
 }
 
 /** The cursor that the readers of a work queue share. */

@@ -27,9 +27,9 @@ int seam_reader_open(struct seam_channel *channel, const struct seam_channel_opt
         return error;
     }
     if (seam_policy_shares_cursor(policy) && channel->role == SEAM_READER) {
-        channel->how = SEAM_FOLLOW_SHARED;
+        channel->cursor_kind = SEAM_CURSOR_SHARED;
     } else if (seam_policy_has_cursors(policy) && channel->role == SEAM_READER) {
-        channel->how = SEAM_FOLLOW_SLOT;
+        channel->cursor_kind = SEAM_CURSOR_SLOT;
         error = seam_cursors_join(channel, options->cursor, options->start);
     } else {
         error = start_alone(channel, options->start);

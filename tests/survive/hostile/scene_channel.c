@@ -122,8 +122,7 @@ static void name_lane(struct scene *scene, unsigned lane)
 static void name_headers(struct scene *scene)
 {
     const struct seam_channel *reader = scene->reader;
-    uint64_t at =
-        reader->how == SEAM_FOLLOW_SHARED ? scene->guest->next.position : reader->next.position;
+    uint64_t at = seam_shares_cursor(reader) ? scene->guest->next.position : reader->next.position;
     for (unsigned i = 0; i < HEADERS; i++) {
         uint64_t header;
         /* By the mapping that can be written. */
@@ -186,7 +185,7 @@ static void act(struct scene *scene)
             error = send_one(scene, number);
         }
     }
-    if (scene->reader->how == SEAM_FOLLOW_SHARED) { /* a handle that knows where the cursor is */
+    if (seam_shares_cursor(scene->reader)) { /* a handle that knows where the cursor is */
         memcpy(&scene->guest->next.position, (void *)&scene->reader->slots[0].cursor, 8);
     }
     struct seam_desk *desk = scene->writer->desk;
