@@ -32,7 +32,7 @@ static void die_in_send(struct seam_channel *writer, const char *text, int steps
     size_t size = strlen(text);
     uint64_t next = seam_record_end(tail->position, size);
     if (steps > 0) {
-        seam_log_extend(log, tail, seam_log_end(tail, size) + 64, tail->shared + 512);
+        seam_log_extend(log, tail, seam_log_end(tail, size) + 64, tail->prepared + 512);
     }
     if (steps > 1) {
         copy_into_ring(seam_log_message(log, tail->position), text, size);

@@ -58,21 +58,22 @@ static uint64_t next_stop(const struct seam_log *log, const struct seam_tail *ta
 {
     uint64_t step = log->capacity / SEAM_WAYPOINTS / 2; /* a power of two */
     uint64_t stop = (tail->position | (step - 1)) + 1;
-    return seam_before(tail->shared, stop) ? tail->shared : stop;
+    return seam_before(tail->prepared, stop) ? tail->prepared : stop;
 }
 
 void seam_log_extend(const struct seam_log *log, struct seam_tail *tail, uint64_t end,
                      uint64_t limit)
 {
-    if (seam_before(tail->shared, end)) {
-        uint64_t shared = end + log->chunk;
-        tail->shared = seam_before(limit, shared) ? limit : shared;
-        store_relaxed(&log->head->prepared, tail->shared); /* W1: ordered by the fence behind it */
+    if (seam_before(tail->prepared, end)) {
+        uint64_t prepared = end + log->chunk;
+        tail->prepared = seam_before(limit, prepared) ? limit : prepared;
+        /* W1: ordered by the fence behind it */
+        store_relaxed(&log->head->prepared, tail->prepared);
         fence_release(); /* W2, pairs with A3 in seam_log_valid: before anything is overwritten */
     }
-    tail->prepared = next_stop(log, tail);
-    if (seam_before(tail->prepared, end)) {
-        tail->prepared = end;
+    tail->checked = next_stop(log, tail);
+    if (seam_before(tail->checked, end)) {
+        tail->checked = end;
     }
 
     struct seam_waypoint *waypoint = &log->head->waypoints[sixteenth(log, tail->position)];
@@ -215,11 +216,11 @@ int seam_log_recover(const struct seam_log *log, struct seam_tail *ret_tail)
         .position = tail.position,
         .sequence = tail.sequence,
         .newest = newest.position,
-        .shared = load_relaxed(&head->prepared),
+        .prepared = load_relaxed(&head->prepared),
         .zeroed = SEAM_NOWHERE,
-        .owned = tail.position,
+        .prefetched = tail.position,
         .bytes = load_relaxed(&head->published_bytes),
     };
-    ret_tail->prepared = next_stop(log, ret_tail);
+    ret_tail->checked = next_stop(log, ret_tail);
     return 0;
 }

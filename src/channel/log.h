@@ -44,14 +44,14 @@ struct seam_log {
 
 /** Where the writer stands; private to the handle that has the right to write. */
 struct seam_tail {
-    uint64_t position; /* the next record begins here */
-    uint64_t sequence; /* and has this number */
-    uint64_t newest;   /* the record before, or SEAM_NOWHERE */
-    uint64_t prepared; /* it may be written up to here without a look around */
-    uint64_t shared;   /* copy of the shared word, at least that */
-    uint64_t zeroed;   /* a word ahead that reads zero already, or SEAM_NOWHERE */
-    uint64_t owned;    /* cache lines before this have been asked for */
-    uint64_t bytes;    /* copy of published_bytes */
+    uint64_t position;   /* the next record begins here */
+    uint64_t sequence;   /* and has this number */
+    uint64_t newest;     /* the record before, or SEAM_NOWHERE */
+    uint64_t checked;    /* it may be written up to here without a look around */
+    uint64_t prepared;   /* copy of head->prepared, at least that */
+    uint64_t zeroed;     /* a word ahead that reads zero already, or SEAM_NOWHERE */
+    uint64_t prefetched; /* cache lines before this have been asked for */
+    uint64_t bytes;      /* copy of published_bytes */
 };
 
 /**
@@ -179,17 +179,17 @@ static inline void seam_log_own_lines(const struct seam_log *log, struct seam_ta
     /* The line at the tail is the one the reader polls: it would only be taken back. */
     uint64_t from = (tail->position | (SEAM_LINE_BYTES - 1)) + 1;
     uint64_t until = tail->position + SEAM_LINES_AHEAD * SEAM_LINE_BYTES;
-    if (seam_before(from, tail->owned)) {
-        from = tail->owned;
+    if (seam_before(from, tail->prefetched)) {
+        from = tail->prefetched;
     }
     for (; seam_before(from, until); from += SEAM_LINE_BYTES) {
         prefetch_own(seam_log_at(log, from));
     }
-    tail->owned = from;
+    tail->prefetched = from;
     /* I1 of the next commit, where that is in another line; I2: inside of what is prepared. */
     uint64_t next = seam_record_end(tail->position, size);
     if (((next ^ tail->position) & ~(SEAM_LINE_BYTES - 1)) != 0 &&
-        !seam_before(tail->prepared, next + SEAM_HEADER_BYTES)) {
+        !seam_before(tail->checked, next + SEAM_HEADER_BYTES)) {
         store_relaxed(seam_log_word(log, next), 0); /* the next R1 orders it */
         tail->zeroed = next;
     }
@@ -204,7 +204,7 @@ static inline void seam_log_own_lines(const struct seam_log *log, struct seam_ta
 static inline void seam_log_prepare_ahead(const struct seam_log *log, struct seam_tail *tail,
                                           uint64_t size)
 {
-    if (seam_before(tail->owned, tail->position + SEAM_LINES_AHEAD * SEAM_LINE_BYTES)) {
+    if (seam_before(tail->prefetched, tail->position + SEAM_LINES_AHEAD * SEAM_LINE_BYTES)) {
         seam_log_own_lines(log, tail, size);
     }
 }

@@ -17,7 +17,7 @@ static inline int seam_find_room(struct seam_channel *channel, size_t size)
         return -EMSGSIZE;
     }
     uint64_t end = seam_log_end(&channel->tail, size);
-    return likely(!seam_before(channel->tail.prepared, end)) ? 0 : seam_make_room(channel, end);
+    return likely(!seam_before(channel->tail.checked, end)) ? 0 : seam_make_room(channel, end);
 }
 
 /** No message has this size. */

@@ -9,11 +9,11 @@
 _Static_assert(BATCH_BYTES / SEAM_HEADER_BYTES <= SEAM_BATCH_MOST, "I4");
 
 /** How many more messages of @p size bytes the batch may get, of @p most that there are. */
-static inline size_t run_most(const struct seam_batch *batch, uint64_t size, uint64_t prepared,
+static inline size_t run_most(const struct seam_batch *batch, uint64_t size, uint64_t checked,
                               size_t most)
 {
     uint64_t until = batch->first + BATCH_BYTES;
-    until = seam_before(until, prepared) ? until : prepared;
+    until = seam_before(until, checked) ? until : checked;
     uint64_t room =
         seam_before(batch->position, until) ? (until - batch->position) / seam_run_stride(size) : 0;
     return most < room ? most : room;
@@ -28,20 +28,20 @@ static inline size_t commit_some(struct seam_channel *channel, const struct iove
 {
     const struct seam_log *log = &channel->log;
     struct seam_tail *tail = &channel->tail;
-    const uint64_t prepared = tail->prepared - SEAM_HEADER_BYTES, max_message = log->max_message;
+    const uint64_t checked = tail->checked - SEAM_HEADER_BYTES, max_message = log->max_message;
     struct seam_batch batch = {.first = tail->position, .position = tail->position};
     uint64_t sequence = tail->sequence;
     while (batch.count < count && batch.position - batch.first < BATCH_BYTES) {
         const struct iovec *message = &messages[batch.count];
         uint64_t size = message->iov_len, end = seam_record_end(batch.position, size);
-        if (size > max_message || seam_before(prepared, end)) {
+        if (size > max_message || seam_before(checked, end)) {
             break;
         }
         copy_into_ring(seam_log_message(log, batch.position), message->iov_base, size);
         seam_log_add(log, &batch, sequence++, size, end);
         if (seam_run_fits(size)) {
             sequence += seam_run_write(log, &batch, sequence, size, messages + batch.count,
-                                       run_most(&batch, size, prepared, count - batch.count));
+                                       run_most(&batch, size, checked, count - batch.count));
         }
     }
     if (batch.count > 0) {

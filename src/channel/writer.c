@@ -47,7 +47,7 @@ int seam_writer_open(struct seam_channel *channel)
         return error;
     }
     struct seam_log_head *head = channel->log.head;
-    channel->limit = channel->tail.shared;
+    channel->limit = channel->tail.prepared;
     /* Readers only compare it with `ended`, and with zero, which it passes over when it wraps. */
     if (add_relaxed(&head->epoch, 1) == UINT32_MAX) {
         add_relaxed(&head->epoch, 1);

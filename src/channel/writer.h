@@ -22,7 +22,7 @@ static inline bool seam_can_send_at_once(const struct seam_channel *channel, siz
     *ret_next = seam_record_end(channel->tail.position, size);
     return likely(channel->send_key == seam_fork_generation) &&
            likely(size <= channel->log.max_message) &&
-           likely(!seam_before(channel->tail.prepared, *ret_next + SEAM_HEADER_BYTES));
+           likely(!seam_before(channel->tail.checked, *ret_next + SEAM_HEADER_BYTES));
 }
 
 /** Nothing is reserved: from now on the next send may go straight ahead, if there is no lock. */

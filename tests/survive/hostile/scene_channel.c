@@ -147,7 +147,7 @@ static void add_nasty(struct scene *scene)
     scene_add_nasty(scene, tail->position);
     scene_add_nasty(scene, tail->position - 4096);
     scene_add_nasty(scene, tail->position + 4096);
-    scene_add_nasty(scene, tail->shared);
+    scene_add_nasty(scene, tail->prepared);
     scene_add_nasty(scene, next->position);
     scene_add_nasty(scene, tail->sequence);
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
