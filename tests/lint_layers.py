@@ -13,7 +13,7 @@ import re
 import sys
 
 # From the bottom to the top; what stands in one line knows nothing of each other.
-FLOORS = [["include"], ["memory"], ["wait"], ["channel", "objects"], ["inspect"], ["programs"]]
+FLOORS = [["include"], ["memory"], ["region"], ["wait"], ["channel", "objects"], ["inspect"], ["programs"]]
 FLOOR = {folder: number for number, folders in enumerate(FLOORS) for folder in folders}
 NOISE = re.compile(r'/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
 INCLUDE = re.compile(r'^#include [<"]([\w./]+)[">]', re.M)

@@ -7,8 +7,8 @@
 
 #include "channel/test_hooks.h"
 #include "memory/atomic.h"
-#include "memory/region.h"
-#include "memory/test_hooks.h"
+#include "region/region.h"
+#include "region/test_hooks.h"
 
 /* Steps to go: less than what most tests make, more than what only opening does. */
 #define STEPS UINT64_C(20)

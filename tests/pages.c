@@ -9,8 +9,8 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
-#include "memory/test_hooks.h"
 #include "proc.h"
+#include "region/test_hooks.h"
 
 #define NAME "pages"
 #define SIZE 4000U

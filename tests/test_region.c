@@ -5,8 +5,8 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 
-#include "memory/object.h"
 #include "proc.h"
+#include "region/file.h"
 
 TestSuite(region, .init = test_begin, .fini = test_end);
 

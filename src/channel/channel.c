@@ -11,8 +11,8 @@
 #include "channel/news.h"
 #include "channel/reader.h"
 #include "channel/writer.h"
-#include "memory/error.h"
-#include "memory/place.h"
+#include "region/error.h"
+#include "region/place.h"
 
 /* A lock that is only held for the length of an operation is worth this many looks. */
 #define TRY_LOOKS 200

@@ -9,7 +9,7 @@
 
 #include "channel/geometry.h"
 #include "channel/lanes.h"
-#include "memory/error.h"
+#include "region/error.h"
 
 /* How often to begin again when somebody else changes the same slot meanwhile. */
 #define TRIES 100

@@ -6,7 +6,7 @@
 
 #include "channel/log.h"
 #include "channel/test_hooks.h"
-#include "memory/error.h"
+#include "region/error.h"
 
 #define DEFAULT_MAX_MESSAGE 4096U
 /* Enough to stream in, little enough for the caches; see bench/throughput, by size of the ring. */

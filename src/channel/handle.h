@@ -6,7 +6,7 @@
 #include <errno.h>
 
 #include "channel/log.h"
-#include "memory/region.h"
+#include "region/region.h"
 #include "seam/channel.h"
 #include "wait/barrier.h"
 #include "wait/mutex.h"

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "memory/error.h"
+#include "region/error.h"
 
 void seam_lane_view(struct seam_channel *channel, unsigned lane)
 {

@@ -7,8 +7,8 @@
 #include "channel/geometry.h"
 #include "channel/log.h"
 #include "inspect/view.h"
-#include "memory/error.h"
-#include "memory/place.h"
+#include "region/error.h"
+#include "region/place.h"
 #include "seam/inspect.h"
 
 /* Words are read one after the other, so a live writer can make them look wrong; not every time. */

@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include "inspect/view.h"
-#include "memory/error.h"
 #include "memory/layout.h"
-#include "memory/lease.h"
-#include "memory/place.h"
+#include "region/error.h"
+#include "region/lease.h"
+#include "region/place.h"
 #include "seam/inspect.h"
 
 /** Takes all of the presence lease, if nobody has a part of it, and removes the name meanwhile. */

@@ -9,9 +9,9 @@
 
 #include "channel/geometry.h"
 #include "inspect/view.h"
-#include "memory/directory.h"
-#include "memory/error.h"
-#include "memory/place.h"
+#include "region/directory.h"
+#include "region/error.h"
+#include "region/place.h"
 #include "seam/inspect.h"
 #include "wait/mutex.h"
 

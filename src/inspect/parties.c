@@ -7,7 +7,7 @@
 #include "channel/geometry.h"
 #include "channel/log.h"
 #include "inspect/view.h"
-#include "memory/error.h"
+#include "region/error.h"
 #include "seam/inspect.h"
 
 /** A list that may be longer than there is room for. */

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "memory/directory.h"
-#include "memory/error.h"
-#include "memory/place.h"
-#include "memory/stamp.h"
+#include "region/directory.h"
+#include "region/error.h"
+#include "region/place.h"
+#include "region/stamp.h"
 
 /** Opens both files. @return 0; -ENOENT one of them is not there; others */
 static int open_files(struct seam_view *view, uid_t owner)

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "memory/layout.h"
-#include "memory/lease.h"
+#include "region/lease.h"
 #include "seam/region.h"
 
 struct seam_view {

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "memory/error.h"
+#include "region/error.h"
 
 static int check_options(const struct seam_base_options *options)
 {

@@ -8,7 +8,7 @@
 #ifndef SEAM_OBJECTS_BASE_H
 #define SEAM_OBJECTS_BASE_H
 
-#include "memory/region.h"
+#include "region/region.h"
 #include "seam/object.h"
 #include "wait/mutex.h"
 

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "memory/error.h"
-#include "memory/place.h"
+#include "region/error.h"
+#include "region/place.h"
 
 #define CAPACITY_MOST (UINT64_C(1) << 31)
 #define ELEMENT_MOST (UINT64_C(1) << 20)

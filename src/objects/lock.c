@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-#include "memory/error.h"
-#include "memory/place.h"
 #include "objects/base.h"
+#include "region/error.h"
+#include "region/place.h"
 #include "wait/any.h"
 
 struct seam_lock {

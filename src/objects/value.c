@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-#include "memory/error.h"
-#include "memory/place.h"
+#include "region/error.h"
+#include "region/place.h"
 #include "wait/any.h"
 
 static const struct seam_value_options defaults;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "memory/error.h"
+#include "region/error.h"
 
 #define ID_TRIES 1000
 /* Pauses, some hundred nanoseconds. */

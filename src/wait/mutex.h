@@ -26,7 +26,7 @@
 #define SEAM_WAIT_MUTEX_H
 
 #include "memory/layout.h"
-#include "memory/lease.h"
+#include "region/lease.h"
 #include "wait/barrier.h"
 #include "wait/waiter.h"
 

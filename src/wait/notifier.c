@@ -24,7 +24,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "memory/lease.h"
+#include "region/lease.h"
 #include "wait/any.h"
 
 /* The state counts its changes, so that each arming is another value: 4 n, and one of these. */

@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 #include "any.h"
-#include "memory/region.h"
+#include "region/region.h"
 #include "support.h"
 
 /** One kind more than any.h has. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "memory/error.h"
+#include "region/error.h"
 
 #include "seam/region.h"
 

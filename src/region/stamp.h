@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The stamp at the head of a region's log: what it is, and whether this library may use it. */
-#ifndef SEAM_MEMORY_STAMP_H
-#define SEAM_MEMORY_STAMP_H
+#ifndef SEAM_REGION_STAMP_H
+#define SEAM_REGION_STAMP_H
 
 #include "memory/layout.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory objects: descriptors whose memory is reserved, sealed, reopened and mapped. */
-#ifndef SEAM_MEMORY_OBJECT_H
-#define SEAM_MEMORY_OBJECT_H
+#ifndef SEAM_REGION_FILE_H
+#define SEAM_REGION_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -12,9 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "memory/error.h"
-#include "memory/object.h"
-#include "memory/region.h"
+#include "region/error.h"
+#include "region/file.h"
+#include "region/region.h"
 
 enum { LOG, DESK, LEASE, FDS };
 

@@ -7,8 +7,8 @@
  * `.seam-NAME` holds a flock on it, so what a killed process left there is recognised and cleared
  * by the next one that needs the place.
  */
-#ifndef SEAM_MEMORY_PLACE_H
-#define SEAM_MEMORY_PLACE_H
+#ifndef SEAM_REGION_PLACE_H
+#define SEAM_REGION_PLACE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "memory/lease.h"
+#include "region/lease.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <unistd.h>
 
-#include "memory/error.h"
-#include "memory/object.h"
+#include "region/error.h"
+#include "region/file.h"
 
 uint64_t seam_fork_generation = 1;
 

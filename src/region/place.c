@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "memory/place.h"
+#include "region/place.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,9 +11,9 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "memory/directory.h"
-#include "memory/error.h"
-#include "memory/object.h"
+#include "region/directory.h"
+#include "region/error.h"
+#include "region/file.h"
 
 #define DEFAULT_DIR "/dev/shm"
 

@@ -7,8 +7,8 @@
  * of its own, and a fork handler closes the child's copy; otherwise a child would keep its dead
  * parent's leases alive.
  */
-#ifndef SEAM_MEMORY_LEASE_H
-#define SEAM_MEMORY_LEASE_H
+#ifndef SEAM_REGION_LEASE_H
+#define SEAM_REGION_LEASE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What only tests change. */
-#ifndef SEAM_MEMORY_TEST_HOOKS_H
-#define SEAM_MEMORY_TEST_HOOKS_H
+#ifndef SEAM_REGION_TEST_HOOKS_H
+#define SEAM_REGION_TEST_HOOKS_H
 
 #include <stdbool.h>
 

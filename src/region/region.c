@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "memory/region.h"
+#include "region/region.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,11 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "memory/error.h"
-#include "memory/object.h"
-#include "memory/place.h"
-#include "memory/stamp.h"
-#include "memory/test_hooks.h"
+#include "region/error.h"
+#include "region/file.h"
+#include "region/place.h"
+#include "region/stamp.h"
+#include "region/test_hooks.h"
 
 void (*seam_test_created)(struct seam_region *region) = NULL;
 

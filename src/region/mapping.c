@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "memory/mapping.h"
+#include "region/mapping.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
 #include "memory/atomic.h"
-#include "memory/error.h"
-#include "memory/object.h"
+#include "region/error.h"
+#include "region/file.h"
 
 int seam_mapping_open(int fd, const struct seam_stamp *stamp, bool writable,
                       const struct seam_region_options *options, struct seam_mapping **ret_mapping)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "memory/directory.h"
+#include "region/directory.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "memory/error.h"
 #include "memory/layout.h"
+#include "region/error.h"
 
 bool seam_directory_is(int base_fd, const char *name, int dir_fd)
 {

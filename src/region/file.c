@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "memory/object.h"
+#include "region/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "memory/error.h"
-#include "memory/test_hooks.h"
+#include "region/error.h"
+#include "region/test_hooks.h"
 
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008U /* Linux 6.3 */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "memory/stamp.h"
+#include "region/stamp.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,8 +10,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "memory/error.h"
-#include "memory/object.h"
+#include "region/error.h"
+#include "region/file.h"
 
 /** The boot id as 16 bytes; zeros where /proc can't tell. */
 static void read_boot_id(uint8_t ret_id[16])

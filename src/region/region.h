@@ -8,12 +8,12 @@
  *
  * A struct seam_region is filled in place and must not move: the lease registry knows its address.
  */
-#ifndef SEAM_MEMORY_REGION_H
-#define SEAM_MEMORY_REGION_H
+#ifndef SEAM_REGION_REGION_H
+#define SEAM_REGION_REGION_H
 
 #include "memory/layout.h"
-#include "memory/lease.h"
-#include "memory/mapping.h"
+#include "region/lease.h"
+#include "region/mapping.h"
 #include "seam/region.h"
 
 /** One handle's share in a region. */

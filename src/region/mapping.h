@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Mappings of logs, counted: a one-way log can't be mapped for writing a second time. */
-#ifndef SEAM_MEMORY_MAPPING_H
-#define SEAM_MEMORY_MAPPING_H
+#ifndef SEAM_REGION_MAPPING_H
+#define SEAM_REGION_MAPPING_H
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a failed call stumbled over, per thread: see seam_error_detail. */
-#ifndef SEAM_MEMORY_ERROR_H
-#define SEAM_MEMORY_ERROR_H
+#ifndef SEAM_REGION_ERROR_H
+#define SEAM_REGION_ERROR_H
 
 #include <errno.h>
 

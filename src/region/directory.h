@@ -3,8 +3,8 @@
  * Directories of regions: opened without following links, locked while somebody works in them.
  * The lock is a flock, so it ends with its holder.
  */
-#ifndef SEAM_MEMORY_DIRECTORY_H
-#define SEAM_MEMORY_DIRECTORY_H
+#ifndef SEAM_REGION_DIRECTORY_H
+#define SEAM_REGION_DIRECTORY_H
 
 #include <dirent.h>
 #include <stdbool.h>
