@@ -219,12 +219,12 @@ Test(region, pages_that_are_not_there_can_not_be_had_in_advance)
     const size_t page = (size_t)sysconf(_SC_PAGESIZE);
     const struct seam_region_options options = {.prefault = true};
     void *base;
-    int fd = seam_object_create_anonymous("short", 0600);
+    int fd = seam_file_create_anonymous("short", 0600);
     cr_assert_geq(fd, 0);
-    cr_assert_eq(seam_object_reserve(fd, page), 0);
-    cr_assert_eq(seam_object_map(fd, 2 * page, &base), 0);
-    cr_expect_eq(seam_object_furnish(base, page, true, &options), 0);
-    cr_expect_lt(seam_object_furnish(base, 2 * page, true, &options), 0);
+    cr_assert_eq(seam_file_reserve(fd, page), 0);
+    cr_assert_eq(seam_file_map(fd, 2 * page, &base), 0);
+    cr_expect_eq(seam_file_advise(base, page, true, &options), 0);
+    cr_expect_lt(seam_file_advise(base, 2 * page, true, &options), 0);
     cr_expect_str_eq(seam_error_detail(), "madvise");
     munmap(base, 2 * page);
     close(fd);

@@ -35,7 +35,7 @@
 
 bool seam_test_no_populate = false;
 
-int seam_object_create_anonymous(const char *label, unsigned mode)
+int seam_file_create_anonymous(const char *label, unsigned mode)
 {
     unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
     int fd = memfd_create(label, flags | MFD_NOEXEC_SEAL);
@@ -54,7 +54,7 @@ int seam_object_create_anonymous(const char *label, unsigned mode)
     return fd;
 }
 
-int seam_object_reserve(int fd, uint64_t bytes)
+int seam_file_reserve(int fd, uint64_t bytes)
 {
     /*
      * Past the file-size limit the kernel sends SIGXFSZ to this thread, on top of the error. A
@@ -77,20 +77,20 @@ int seam_object_reserve(int fd, uint64_t bytes)
     return error == 0 ? 0 : seam_fail(error, "posix_fallocate");
 }
 
-int seam_object_seal(int fd, bool one_way)
+int seam_file_seal(int fd, bool one_way)
 {
     int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL | (one_way ? F_SEAL_FUTURE_WRITE : 0);
     return fcntl(fd, F_ADD_SEALS, seals) == 0 ? 0 : seam_fail_errno("fcntl(F_ADD_SEALS)");
 }
 
-int seam_object_check_sealed(int fd)
+int seam_file_check_sealed(int fd)
 {
     int need = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
     int seals = fcntl(fd, F_GET_SEALS);
     return seals >= 0 && (seals & need) == need ? 0 : seam_fail(EPROTO, "seals");
 }
 
-int seam_object_reopen(int fd, int flags)
+int seam_file_reopen(int fd, int flags)
 {
     char path[sizeof("/proc/self/fd/-2147483648")];
     (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
@@ -98,7 +98,7 @@ int seam_object_reopen(int fd, int flags)
     return again >= 0 ? again : seam_fail_errno("open");
 }
 
-int seam_object_map(int fd, size_t bytes, void **ret_base)
+int seam_file_map(int fd, size_t bytes, void **ret_base)
 {
     void *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (base == MAP_FAILED) {
@@ -135,8 +135,8 @@ static bool map_at(uint8_t *base, size_t bytes, bool writable, int fd, size_t of
            mmap(base, bytes, protection, MAP_SHARED | MAP_FIXED, fd, (off_t)offset) != MAP_FAILED;
 }
 
-int seam_object_map_rings(int fd, size_t count, size_t header_bytes, size_t ring_bytes,
-                          bool writable, size_t alignment, uint8_t **ret_base)
+int seam_file_map_rings(int fd, size_t count, size_t header_bytes, size_t ring_bytes, bool writable,
+                        size_t alignment, uint8_t **ret_base)
 {
     size_t log_bytes = header_bytes + ring_bytes;
     size_t stride = log_bytes + ring_bytes;
@@ -158,14 +158,14 @@ int seam_object_map_rings(int fd, size_t count, size_t header_bytes, size_t ring
     return 0;
 }
 
-uint64_t seam_object_page_bytes(int fd)
+uint64_t seam_file_page_bytes(int fd)
 {
     struct statfs status;
     bool huge = TEMP_FAILURE_RETRY(fstatfs(fd, &status)) == 0 && status.f_type == HUGETLBFS_MAGIC;
     return huge ? (uint64_t)status.f_bsize : (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-size_t seam_object_alignment(uint64_t page_bytes, const struct seam_region_options *options)
+size_t seam_file_alignment(uint64_t page_bytes, const struct seam_region_options *options)
 {
     return options->huge_pages && page_bytes < HUGE_PAGE_BYTES ? HUGE_PAGE_BYTES : page_bytes;
 }
@@ -192,8 +192,8 @@ static int populate(void *base, size_t bytes, bool writable)
     return 0;
 }
 
-int seam_object_furnish(void *base, size_t bytes, bool writable,
-                        const struct seam_region_options *options)
+int seam_file_advise(void *base, size_t bytes, bool writable,
+                     const struct seam_region_options *options)
 {
     if (options->huge_pages) {
         /*

@@ -49,7 +49,7 @@ int seam_lease_open(struct seam_lease_fd *lease, int fd, int spare)
         return seam_fail(registry_error, "pthread_atfork");
     }
     pthread_mutex_lock(&registry_lock);
-    int own = seam_object_reopen(fd, O_RDWR);
+    int own = seam_file_reopen(fd, O_RDWR);
     if (own == -EACCES && spare >= 0) {
         own = spare;
     }

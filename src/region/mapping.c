@@ -22,8 +22,8 @@ int seam_mapping_open(int fd, const struct seam_stamp *stamp, bool writable,
     size_t bytes = stamp->log_bytes / count;
     size_t ring = wraps ? bytes - stamp->page_bytes : 0;
     int error =
-        seam_object_map_rings(fd, count, bytes - ring, ring, writable,
-                              seam_object_alignment(stamp->page_bytes, options), &mapping->base);
+        seam_file_map_rings(fd, count, bytes - ring, ring, writable,
+                            seam_file_alignment(stamp->page_bytes, options), &mapping->base);
     if (error != 0) {
         free(mapping);
         return error;
@@ -39,7 +39,7 @@ int seam_mapping_open(int fd, const struct seam_stamp *stamp, bool writable,
 int seam_mapping_furnish(const struct seam_mapping *mapping,
                          const struct seam_region_options *options)
 {
-    return seam_object_furnish(mapping->base, mapping->bytes, mapping->writable, options);
+    return seam_file_advise(mapping->base, mapping->bytes, mapping->writable, options);
 }
 
 int seam_mapping_protect(struct seam_mapping *mapping)

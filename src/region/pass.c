@@ -55,7 +55,7 @@ static int send_fds(int socket, const int fds[FDS])
 
 int seam_region_pass(const struct seam_region *region, int socket, bool writable)
 {
-    if (seam_object_check_sealed(region->log_fd) != 0) {
+    if (seam_file_check_sealed(region->log_fd) != 0) {
         return seam_fail(ENOTSUP, "named");
     }
     if (writable && region->stamp.one_way != 0) {
@@ -64,7 +64,7 @@ int seam_region_pass(const struct seam_region *region, int socket, bool writable
     const int flags[FDS] = {writable ? O_RDWR : O_RDONLY, O_RDWR, O_RDWR};
     int fds[FDS];
     for (int i = 0; i < FDS; i++) {
-        fds[i] = seam_object_reopen(i == LOG ? region->log_fd : region->desk_fd, flags[i]);
+        fds[i] = seam_file_reopen(i == LOG ? region->log_fd : region->desk_fd, flags[i]);
         if (fds[i] < 0) {
             int error = fds[i];
             close_all(fds, i);
@@ -129,9 +129,9 @@ static int receive_fds(int socket, int ret_fds[FDS])
 static int check_fds(const int fds[FDS])
 {
     struct stat desk, lease;
-    int error = seam_object_check_sealed(fds[LOG]);
+    int error = seam_file_check_sealed(fds[LOG]);
     if (error == 0) {
-        error = seam_object_check_sealed(fds[DESK]);
+        error = seam_file_check_sealed(fds[DESK]);
     }
     if (error != 0) {
         return error;

@@ -49,7 +49,7 @@ int seam_place_open_base(const struct seam_region_options *options)
 uint64_t seam_place_page_bytes(const struct seam_region_options *options)
 {
     int fd = seam_place_open_base(options);
-    uint64_t bytes = seam_object_page_bytes(fd); /* -1: an ordinary page */
+    uint64_t bytes = seam_file_page_bytes(fd); /* -1: an ordinary page */
     if (fd >= 0) {
         close(fd);
     }

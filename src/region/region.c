@@ -35,14 +35,14 @@ static int map_region(struct seam_region *region, bool writable,
         error = seam_mapping_open(region->log_fd, stamp, writable, options, &region->log);
     }
     if (error == 0) {
-        error = seam_object_map(region->desk_fd, stamp->desk_bytes, &desk);
+        error = seam_file_map(region->desk_fd, stamp->desk_bytes, &desk);
     }
     if (error != 0) {
         return error;
     }
     region->desk = desk;
     error = seam_mapping_furnish(region->log, options);
-    return error == 0 ? seam_object_furnish(desk, stamp->desk_bytes, true, options) : error;
+    return error == 0 ? seam_file_advise(desk, stamp->desk_bytes, true, options) : error;
 }
 
 /** Opens a descriptor for leases and shows that this handle is there. */
@@ -83,9 +83,9 @@ static int build(struct seam_region *region, const struct seam_region_options *o
                  seam_region_init *init, void *context)
 {
     const struct seam_stamp *stamp = &region->stamp;
-    int error = seam_object_reserve(region->log_fd, stamp->log_bytes);
+    int error = seam_file_reserve(region->log_fd, stamp->log_bytes);
     if (error == 0) {
-        error = seam_object_reserve(region->desk_fd, stamp->desk_bytes);
+        error = seam_file_reserve(region->desk_fd, stamp->desk_bytes);
     }
     if (error == 0) {
         error = map_region(region, true, options);
@@ -132,20 +132,20 @@ static int create_anonymous(struct seam_region *region, const struct seam_region
                             seam_region_init *init, void *context)
 {
     unsigned mode = options->mode != 0 ? options->mode : 0600;
-    region->log_fd = seam_object_create_anonymous("seam log", mode);
+    region->log_fd = seam_file_create_anonymous("seam log", mode);
     if (region->log_fd < 0) {
         return region->log_fd;
     }
-    region->desk_fd = seam_object_create_anonymous("seam desk", mode | (mode & 0444) >> 1);
+    region->desk_fd = seam_file_create_anonymous("seam desk", mode | (mode & 0444) >> 1);
     if (region->desk_fd < 0) {
         return region->desk_fd;
     }
     int error = build(region, options, init, context);
     if (error == 0) {
-        error = seam_object_seal(region->desk_fd, false);
+        error = seam_file_seal(region->desk_fd, false);
     }
     if (error == 0) {
-        error = seam_object_seal(region->log_fd, options->one_way);
+        error = seam_file_seal(region->log_fd, options->one_way);
     }
     return error;
 }
@@ -244,11 +244,11 @@ int seam_region_reopen(const struct seam_region *other, const struct seam_region
     if (share && !other->log->writable) {
         return seam_fail(EACCES, "one_way");
     }
-    int log_fd = seam_object_reopen(other->log_fd, writable && !share ? O_RDWR : O_RDONLY);
+    int log_fd = seam_file_reopen(other->log_fd, writable && !share ? O_RDWR : O_RDONLY);
     if (log_fd < 0) {
         return log_fd;
     }
-    int desk_fd = seam_object_reopen(other->desk_fd, O_RDWR);
+    int desk_fd = seam_file_reopen(other->desk_fd, O_RDWR);
     if (desk_fd < 0) {
         close(log_fd);
         return desk_fd;

@@ -101,8 +101,8 @@ static int check_sizes(const struct seam_stamp *s, int log_fd, int desk_fd)
     if (fstat(log_fd, &log) != 0 || fstat(desk_fd, &desk) != 0) {
         return seam_fail_errno("fstat");
     }
-    if (s->page_bytes != seam_object_page_bytes(log_fd) ||
-        s->page_bytes != seam_object_page_bytes(desk_fd)) {
+    if (s->page_bytes != seam_file_page_bytes(log_fd) ||
+        s->page_bytes != seam_file_page_bytes(desk_fd)) {
         return seam_fail(EPROTO, "page size");
     }
     if (s->log_bytes != (uint64_t)log.st_size || s->log_bytes < s->page_bytes ||
