@@ -12,7 +12,7 @@
 #include "channel/reader.h"
 #include "channel/writer.h"
 #include "region/error.h"
-#include "region/place.h"
+#include "region/staging.h"
 
 /* A lock that is only held for the length of an operation is worth this many looks. */
 #define TRY_LOOKS 200
@@ -251,7 +251,7 @@ void seam_channel_close(struct seam_channel *channel)
 
 int seam_channel_unlink(const char *name, const struct seam_region_options *region)
 {
-    return seam_place_remove(name, region != NULL ? region : &defaults.region, NULL);
+    return seam_staging_remove(name, region != NULL ? region : &defaults.region, NULL);
 }
 
 /* ---- about a channel ---- */

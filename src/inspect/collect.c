@@ -9,6 +9,7 @@
 #include "region/error.h"
 #include "region/lease.h"
 #include "region/place.h"
+#include "region/staging.h"
 #include "seam/inspect.h"
 
 /** Takes all of the presence lease, if nobody has a part of it, and removes the name meanwhile. */
@@ -25,7 +26,7 @@ static int collect(const char *name, const struct seam_region_options *region, i
         error = seam_fail_errno("fstat");
     }
     if (error == 0) {
-        error = seam_place_remove(name, region, &desk);
+        error = seam_staging_remove(name, region, &desk);
     }
     seam_lease_close(&lease);
     return error;
@@ -35,7 +36,7 @@ int seam_object_collect(const char *name, const struct seam_region_options *regi
 {
     int log_fd, desk_fd;
     region = seam_view_options(region);
-    int cleared = seam_place_clear(name, region);
+    int cleared = seam_staging_clear(name, region);
     int error = seam_place_open(name, region, O_RDONLY, &log_fd, &desk_fd);
     if (error == -ENOENT) { /* -EAGAIN: somebody is just making or removing it */
         return cleared == -EAGAIN ? seam_fail(EBUSY, "flock") : cleared;

@@ -12,6 +12,7 @@
 #include "region/directory.h"
 #include "region/error.h"
 #include "region/place.h"
+#include "region/staging.h"
 #include "seam/inspect.h"
 #include "wait/mutex.h"
 
@@ -181,7 +182,7 @@ int seam_object_inspect(const char *name, const struct seam_region_options *regi
 
 /* ---- all of them ---- */
 
-#define ASIDE_PREFIX_BYTES (sizeof(SEAM_ASIDE_PREFIX) - 1)
+#define ASIDE_PREFIX_BYTES (sizeof(SEAM_STAGING_PREFIX) - 1)
 
 /** What is left aside, unless somebody is just working in it. @return whether there is */
 static bool tell_leavings(int base_fd, const char *aside, struct seam_object_info *info)
@@ -219,7 +220,7 @@ static bool is_passed_over(int error)
 static int tell_entry(int base_fd, const char *entry, struct seam_object_info *info)
 {
     struct seam_view view;
-    if (strncmp(entry, SEAM_ASIDE_PREFIX, ASIDE_PREFIX_BYTES) == 0) {
+    if (strncmp(entry, SEAM_STAGING_PREFIX, ASIDE_PREFIX_BYTES) == 0) {
         return strlen(entry) < sizeof(info->name) + ASIDE_PREFIX_BYTES &&
                tell_leavings(base_fd, entry, info);
     }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "region/error.h"
-#include "region/place.h"
+#include "region/staging.h"
 
 #define BYTES_MOST (UINT64_C(1) << 20)
 
@@ -180,7 +180,7 @@ void seam_array_close(struct seam_array *array)
 
 int seam_array_unlink(const char *name, const struct seam_region_options *region)
 {
-    return seam_place_remove(name, region != NULL ? region : &defaults.region, NULL);
+    return seam_staging_remove(name, region != NULL ? region : &defaults.region, NULL);
 }
 
 void seam_array_info(const struct seam_array *array, struct seam_array_info *ret_info)

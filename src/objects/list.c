@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "region/error.h"
-#include "region/place.h"
+#include "region/staging.h"
 
 #define CAPACITY_MOST (UINT64_C(1) << 31)
 #define ELEMENT_MOST (UINT64_C(1) << 20)
@@ -156,7 +156,7 @@ void seam_list_close(struct seam_list *list)
 
 int seam_list_unlink(const char *name, const struct seam_region_options *region)
 {
-    return seam_place_remove(name, region != NULL ? region : &defaults.region, NULL);
+    return seam_staging_remove(name, region != NULL ? region : &defaults.region, NULL);
 }
 
 void seam_list_info(const struct seam_list *list, struct seam_list_info *ret_info)

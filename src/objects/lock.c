@@ -5,7 +5,7 @@
 
 #include "objects/base.h"
 #include "region/error.h"
-#include "region/place.h"
+#include "region/staging.h"
 #include "wait/any.h"
 
 struct seam_lock {
@@ -100,7 +100,7 @@ void seam_lock_close(struct seam_lock *lock)
 
 int seam_lock_unlink(const char *name, const struct seam_region_options *region)
 {
-    return seam_place_remove(name, region != NULL ? region : &defaults.region, NULL);
+    return seam_staging_remove(name, region != NULL ? region : &defaults.region, NULL);
 }
 
 /* ---- turns ---- */

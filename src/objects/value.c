@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "region/error.h"
-#include "region/place.h"
+#include "region/staging.h"
 #include "wait/any.h"
 
 static const struct seam_value_options defaults;
@@ -127,7 +127,7 @@ void seam_value_close(struct seam_value *value)
 
 int seam_value_unlink(const char *name, const struct seam_region_options *region)
 {
-    return seam_place_remove(name, region != NULL ? region : &defaults.region, NULL);
+    return seam_staging_remove(name, region != NULL ? region : &defaults.region, NULL);
 }
 
 enum seam_type seam_value_type(const struct seam_value *value)

@@ -12,6 +12,7 @@
 #include "region/error.h"
 #include "region/file.h"
 #include "region/place.h"
+#include "region/staging.h"
 #include "region/stamp.h"
 #include "region/test_hooks.h"
 
@@ -107,23 +108,23 @@ static int create_named(struct seam_region *region, const char *name,
                         const struct seam_region_options *options, seam_region_init *init,
                         void *context)
 {
-    struct seam_site site;
+    struct seam_staging staging;
     mode_t mode = options->mode != 0 ? options->mode : 0600;
-    int error = seam_place_begin(name, options, &site);
+    int error = seam_staging_begin(name, options, &staging);
     if (error != 0) {
         return error;
     }
-    region->log_fd = seam_place_add_file(&site, "log", mode);
+    region->log_fd = seam_staging_add_file(&staging, "log", mode);
     /* Whoever may read the log has to write the desk: cursors and sleep flags are there. */
     region->desk_fd = region->log_fd < 0
                           ? region->log_fd
-                          : seam_place_add_file(&site, "desk", mode | (mode & 0444) >> 1);
+                          : seam_staging_add_file(&staging, "desk", mode | (mode & 0444) >> 1);
     error = region->desk_fd < 0 ? region->desk_fd : build(region, options, init, context);
     if (error == 0) {
-        error = seam_place_finish(&site, mode);
+        error = seam_staging_finish(&staging, mode);
     }
     if (error != 0) {
-        seam_place_abandon(&site);
+        seam_staging_abandon(&staging);
     }
     return error;
 }
@@ -294,7 +295,7 @@ static void leave(struct seam_region *region)
      */
     if (remove && seam_lease_take(&region->lease, SEAM_LEASE_PRESENCE, true) == 0) {
         const struct seam_region_options options = {.dir = region->dir, .owner = &desk.st_uid};
-        (void)seam_place_remove(region->name, &options, &desk);
+        (void)seam_staging_remove(region->name, &options, &desk);
     }
 }
 
