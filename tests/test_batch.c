@@ -2,9 +2,9 @@
 /* Several messages at once: what is counted, what comes between, and a writer that dies in it. */
 #include "unit.h"
 
-#include "channel/room.h"
 #include "channel/run.h"
 #include "channel/test_hooks.h"
+#include "channel/writable.h"
 
 TestSuite(batch, .init = test_begin, .fini = test_end);
 

@@ -4,7 +4,7 @@
 
 #include <pthread.h>
 
-#include "objects/base.h"
+#include "objects/object.h"
 
 TestSuite(mutex, .init = test_begin, .fini = test_end);
 

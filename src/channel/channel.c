@@ -8,7 +8,7 @@
 #include "channel/geometry.h"
 #include "channel/handle.h"
 #include "channel/lanes.h"
-#include "channel/news.h"
+#include "channel/readable.h"
 #include "channel/reader.h"
 #include "channel/writer.h"
 #include "region/error.h"

@@ -7,7 +7,7 @@
 #define SEAM_CHANNEL_READING_H
 
 #include "channel/lanes.h"
-#include "channel/news.h"
+#include "channel/readable.h"
 #include "channel/receive.h"
 
 /* No errno that a receive could return: the short way is not the right one. */

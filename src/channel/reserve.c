@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Sending in place: reserve, commit, cancel. */
-#include "channel/room.h"
+#include "channel/writable.h"
 #include "channel/writer.h"
 
 /** Takes the room at the tail, which is there. @return 0 */

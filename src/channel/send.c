@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Sending one message. */
-#include "channel/room.h"
+#include "channel/writable.h"
 #include "channel/writer.h"
 
 /** Writes, commits and announces a message whose record ends at @p next. @return 0 */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Sending many messages at once. */
-#include "channel/room.h"
 #include "channel/run.h"
+#include "channel/writable.h"
 #include "channel/writer.h"
 
 /* So much of a batch is committed before the rest is written, for readers to begin with. */

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "channel/lanes.h"
-#include "channel/room.h"
+#include "channel/writable.h"
 
 #define LEAVE_PATIENCE_NS INT64_C(1000000000)
 

@@ -11,7 +11,7 @@
 
 /**
  * Makes an empty cell (both words zero) a filled one.
- * Order: as a compare-and-swap with acquire and release; the only user is Z1 in list_free.c.
+ * Order: as a compare-and-swap with acquire and release; the only user is Z1 in list_atomic.c.
  * @return false: it was filled before, and is as it was
  */
 static inline bool fill_cell(struct seam_cell *cell, uint64_t bits)

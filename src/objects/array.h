@@ -3,8 +3,8 @@
 #ifndef SEAM_OBJECTS_ARRAY_H
 #define SEAM_OBJECTS_ARRAY_H
 
-#include "objects/base.h"
 #include "objects/latch.h"
+#include "objects/object.h"
 #include "seam/array.h"
 
 /* Places that a transaction remembers one by one; with more it remembers what lies between. */

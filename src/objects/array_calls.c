@@ -2,7 +2,7 @@
 /* The calls that read and change an array: checks, then the mode's own way. */
 #include <errno.h>
 
-#include "objects/array_free.h"
+#include "objects/array_atomic.h"
 
 /** With what the base says: whether there are @p count elements from @p index on. */
 static inline int check_range(int error, const struct seam_array *array, size_t index, size_t count)
@@ -110,7 +110,7 @@ int seam_array_add(struct seam_array *array, size_t index, const void *by, void 
     __asm__("" : "+r"(by), "+r"(ret_old));
     uint64_t number;
     memcpy(&number, by, sizeof(number));
-    /* Y1 and Y2, as in array_free.h */
+    /* Y1 and Y2, as in array_atomic.h */
     number = add_acq_rel((_Atomic uint64_t *)(void *)array->base.data + index, number);
     if (ret_old != NULL) {
         memcpy(ret_old, &number, sizeof(number));

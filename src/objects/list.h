@@ -3,8 +3,8 @@
 #ifndef SEAM_OBJECTS_LIST_H
 #define SEAM_OBJECTS_LIST_H
 
-#include "objects/base.h"
 #include "objects/latch.h"
+#include "objects/object.h"
 #include "seam/list.h"
 
 struct seam_list {

@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 
-#include "objects/base.h"
+#include "objects/object.h"
 #include "region/error.h"
 #include "region/staging.h"
-#include "wait/any.h"
+#include "wait/waitable.h"
 
 struct seam_lock {
     struct seam_base base;

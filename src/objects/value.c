@@ -6,7 +6,7 @@
 
 #include "region/error.h"
 #include "region/staging.h"
-#include "wait/any.h"
+#include "wait/waitable.h"
 
 static const struct seam_value_options defaults;
 

@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-#include "objects/base.h"
+#include "objects/object.h"
 #include "seam/value.h"
 
 /*

@@ -25,7 +25,7 @@
 #include <unistd.h>
 
 #include "region/lease.h"
-#include "wait/any.h"
+#include "wait/waitable.h"
 
 /* The state counts its changes, so that each arming is another value: 4 n, and one of these. */
 enum state { IDLE = 0, ARMED = 1, FIRED = 2, ENDED = 3, STATES = 4 };

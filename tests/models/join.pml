@@ -4,7 +4,7 @@
  * that waits for them, and puts away the cursors of those who are gone.
  *
  * Models   src/channel/cursors.h, src/channel/cursors.c (place_cursor, seam_cursors_leave),
- *          src/channel/limit.c, src/channel/room.c (look_at_cursors), src/channel/log.c
+ *          src/channel/limit.c, src/channel/writable.c (look_at_cursors), src/channel/log.c
  *          (seam_log_extend); an invariant of src/memory/layout.h.
  * Here     A ring of CAPACITY records, all alike, and one writer that sends MESSAGES more than have
  *          been sent. One reader at a time: another one could only hold up the writer. It takes the

@@ -11,7 +11,7 @@
 #define SEAM_TESTS_HOSTILE_SCENE_H
 
 #include "channel/handle.h"
-#include "objects/base.h"
+#include "objects/object.h"
 #include "seam/seam.h"
 
 /** Longest message of the channels here, whose ring is one page. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "objects/base.h"
+#include "objects/object.h"
 
 #include <errno.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Waiting for something to receive. */
-#ifndef SEAM_CHANNEL_NEWS_H
-#define SEAM_CHANNEL_NEWS_H
+#ifndef SEAM_CHANNEL_READABLE_H
+#define SEAM_CHANNEL_READABLE_H
 
 #include "channel/lanes.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "channel/room.h"
+#include "channel/writable.h"
 
 #include "channel/cursors.h"
-#include "wait/any.h"
+#include "wait/waitable.h"
 
 /* How often a writer that found the ring full looks whether an eighth of it is free. */
 #define ROOM_LOOKS 8

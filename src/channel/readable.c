@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "channel/news.h"
+#include "channel/readable.h"
 
 #include <errno.h>
 
-#include "wait/any.h"
+#include "wait/waitable.h"
 
 enum seam_writer seam_news_last_writer(const struct seam_channel *channel)
 {

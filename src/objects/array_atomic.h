@@ -3,8 +3,8 @@
  * Lock-free arrays: each element is an atomic word of its own size. Only array_calls.c includes
  * this; it is apart from there, and inlined, because a call would cost as much as what it does.
  */
-#ifndef SEAM_OBJECTS_ARRAY_FREE_H
-#define SEAM_OBJECTS_ARRAY_FREE_H
+#ifndef SEAM_OBJECTS_ARRAY_ATOMIC_H
+#define SEAM_OBJECTS_ARRAY_ATOMIC_H
 
 #include "objects/array.h"
 #include "objects/elements.h"

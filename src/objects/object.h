@@ -5,8 +5,8 @@
  *
  * A struct seam_base is filled in place and must not move, like the region in it.
  */
-#ifndef SEAM_OBJECTS_BASE_H
-#define SEAM_OBJECTS_BASE_H
+#ifndef SEAM_OBJECTS_OBJECT_H
+#define SEAM_OBJECTS_OBJECT_H
 
 #include "region/region.h"
 #include "seam/object.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "wait/any.h"
+#include "wait/waitable.h"
 
 #include <errno.h>
 #include <linux/futex.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What seam_wait_any and the notifier have in common; and how floors above fill in a waitable. */
-#ifndef SEAM_WAIT_ANY_H
-#define SEAM_WAIT_ANY_H
+#ifndef SEAM_WAIT_WAITABLE_H
+#define SEAM_WAIT_WAITABLE_H
 
 #include "seam/wait.h"
 #include "wait/waiter.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Room in the ring for a writer: found, made, or waited for. */
-#ifndef SEAM_CHANNEL_ROOM_H
-#define SEAM_CHANNEL_ROOM_H
+#ifndef SEAM_CHANNEL_WRITABLE_H
+#define SEAM_CHANNEL_WRITABLE_H
 
 #include <errno.h>
 
