@@ -46,7 +46,7 @@ static inline void array_expect(const struct seam_array *array, const uint8_t *m
     cr_assert_eq(seam_array_copy_out(array, 0, array->length, elements), 0);
     cr_assert_eq(memcmp(elements, model, bytes), 0, "%s", what);
     cr_assert_eq(elements[bytes], 0x5a, "%s: nothing behind them", what);
-    if (array->locked && load_relaxed(&array->base.head->lock.holder) == 0) {
+    if (array->locked && load_relaxed(&array->object.head->lock.holder) == 0) {
         const uint8_t *copies[] = {seam_latch_copy(&array->latch, 0),
                                    seam_latch_copy(&array->latch, 1)};
         cr_assert_eq(memcmp(copies[0], copies[1], array->latch.bytes), 0, "%s: the copies", what);

@@ -153,13 +153,13 @@ static void case_read_only(void)
             CHECK(any_reopen(kind, objects[kind], &reading, &readers[kind]) == 0, "reopen");
         }
     }
-    CHECK(!is_protected(((struct seam_array *)objects[ANY_ARRAY])->base.data), "writer");
-    CHECK(is_protected(((struct seam_array *)readers[ANY_ARRAY])->base.data), "array");
-    CHECK(is_protected(((struct seam_array *)readers[ANY_ARRAY_LOCKED])->base.head), "array");
-    CHECK(is_protected(((struct seam_list *)readers[ANY_LIST])->base.data), "list");
-    CHECK(is_protected(((struct seam_list *)readers[ANY_LIST_LOCKED])->base.data), "list");
-    CHECK(is_protected(((struct seam_value *)readers[ANY_VALUE])->base.head), "value");
-    CHECK(is_protected(((struct seam_value *)readers[ANY_VALUE_RAW])->base.head), "value");
+    CHECK(!is_protected(((struct seam_array *)objects[ANY_ARRAY])->object.data), "writer");
+    CHECK(is_protected(((struct seam_array *)readers[ANY_ARRAY])->object.data), "array");
+    CHECK(is_protected(((struct seam_array *)readers[ANY_ARRAY_LOCKED])->object.head), "array");
+    CHECK(is_protected(((struct seam_list *)readers[ANY_LIST])->object.data), "list");
+    CHECK(is_protected(((struct seam_list *)readers[ANY_LIST_LOCKED])->object.data), "list");
+    CHECK(is_protected(((struct seam_value *)readers[ANY_VALUE])->object.head), "value");
+    CHECK(is_protected(((struct seam_value *)readers[ANY_VALUE_RAW])->object.head), "value");
     any_close_all(readers);
     any_close_all(objects);
 }

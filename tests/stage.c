@@ -8,7 +8,7 @@
 #include "objects/value.h"
 
 /** Lets @p base look through the mappings of @p first. */
-static void share_base(struct seam_base *base, const struct seam_base *first)
+static void share_base(struct seam_object *base, const struct seam_object *first)
 {
     base->head = first->head;
     base->data = first->data;
@@ -21,20 +21,20 @@ static void share_base(struct seam_base *base, const struct seam_base *first)
 
 static void share_value(struct seam_value *value, const struct seam_value *first)
 {
-    share_base(&value->base, &first->base);
+    share_base(&value->object, &first->object);
     value->number = first->number;
     value->desk = first->desk;
 }
 
 static void share_array(struct seam_array *array, const struct seam_array *first)
 {
-    share_base(&array->base, &first->base);
+    share_base(&array->object, &first->object);
     array->latch = first->latch;
 }
 
 static void share_list(struct seam_list *list, const struct seam_list *first)
 {
-    share_base(&list->base, &first->base);
+    share_base(&list->object, &first->object);
     list->latch = first->latch;
     list->cells = first->cells;
     list->slots = first->slots;
@@ -74,7 +74,7 @@ static void *share(enum any_kind kind, void *first)
     switch (kind) {
     case ANY_LOCK:
         CHECK(seam_lock_reopen(first, NULL, &lock) == 0, "reopen");
-        share_base((struct seam_base *)(void *)lock, first); /* it is nothing but its base */
+        share_base((struct seam_object *)(void *)lock, first); /* it is nothing but its base */
         return lock;
     case ANY_VALUE:
         CHECK(seam_value_reopen(first, NULL, &value) == 0, "reopen");

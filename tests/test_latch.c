@@ -146,7 +146,7 @@ Test(latch, a_reader_of_what_never_rests_gives_up, .timeout = 120)
 }
 
 /** Leaves the lock to one who is dead, and anything in the copy that nobody reads. */
-static void die_writing(struct seam_base *base, const struct seam_latch *latch, uint64_t random)
+static void die_writing(struct seam_object *base, const struct seam_latch *latch, uint64_t random)
 {
     test_message_fill(seam_latch_spare(latch), latch->bytes, random);
     store_relaxed(&base->head->lock.holder, 0x12345);
@@ -162,7 +162,7 @@ Test(latch, what_a_dead_writer_left_in_an_array_is_put_right)
         const size_t at = i * 5 % (ARRAY_LENGTH - 1);
         const int16_t number = (int16_t)(i + 1), pair[] = {number, number};
         int16_t got, old = model[at];
-        die_writing(&array->base, &array->latch, i);
+        die_writing(&array->object, &array->latch, i);
         cr_expect_eq(seam_array_get(reader, at, &got), 0);
         cr_expect_eq(got, old, "readers see what was whole");
         const bool aborted = i % 6 == 5;
@@ -203,14 +203,14 @@ Test(latch, putting_right_does_not_need_a_change)
     struct seam_array *array = array_new(SEAM_INT64, SEAM_LOCKED, 4, 0);
     int64_t model[4] = {1, 2, 3, 4}, other = 7;
     cr_expect_eq(seam_array_copy_in(array, 0, 4, model), 0);
-    die_writing(&array->base, &array->latch, 1);
+    die_writing(&array->object, &array->latch, 1);
     cr_expect_eq(seam_array_compare_exchange(array, 1, &other, &other), 0);
     cr_expect_eq(other, 2);
     array_expect(array, (const uint8_t *)model, "compared in vain");
-    die_writing(&array->base, &array->latch, 2);
+    die_writing(&array->object, &array->latch, 2);
     cr_expect_eq(seam_array_fill(array, 4, 0, &other), 0);
     array_expect(array, (const uint8_t *)model, "of no elements");
-    die_writing(&array->base, &array->latch, 3);
+    die_writing(&array->object, &array->latch, 3);
     struct seam_array *late = array_again(array);
     cr_expect_eq(seam_array_begin(late), 0);
     seam_array_close(late);
@@ -284,7 +284,7 @@ static void die_changing(struct seam_list *list, size_t count, uint64_t random)
         test_message_fill(seam_index_slot_at(list, seam_index_slot(now, i)), list->slot_stride,
                           random + i);
     }
-    die_writing(&list->base, &list->latch, random);
+    die_writing(&list->object, &list->latch, random);
 }
 
 Test(latch, what_a_dead_writer_left_in_a_list_is_put_right)

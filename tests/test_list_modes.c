@@ -244,7 +244,7 @@ Test(list_modes, a_killed_append_leaves_no_hole)
         struct seam_list *list = list_new(SEAM_LOCK_FREE, 5, 8);
         struct model model = {0};
         append_numbers(list, &model, count + 1);
-        store_relaxed(&list->base.head->length, (uint64_t)count); /* not counted yet */
+        store_relaxed(&list->object.head->length, (uint64_t)count); /* not counted yet */
         list_expect(list, &model, "it is there");
         int64_t number = -1;
         cr_expect_eq(seam_list_get_int64(list, SEAM_LAST, &number), 0);

@@ -25,7 +25,7 @@ static struct seam_lock *new_lock(const struct seam_lock *other, enum seam_wait 
 /** A lock's handle is nothing but its base. */
 static struct seam_mutex *mutex_of(struct seam_lock *lock)
 {
-    return &((struct seam_base *)(void *)lock)->mutex;
+    return &((struct seam_object *)(void *)lock)->mutex;
 }
 
 /** Ends a holder's lease, as the kernel does when it is killed, and its handle. */

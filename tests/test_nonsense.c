@@ -31,25 +31,25 @@ static const uint64_t values[] = {0,
 struct victim {
     enum any_kind kind;
     void *writer, *reader;
-    struct seam_base *base; /* the writer's */
+    struct seam_object *base; /* the writer's */
     uint8_t *log, *desk;
     size_t log_bytes, desk_bytes;
     uint8_t *log_before, *desk_before;
 };
 
-static struct seam_base *base_of(enum any_kind kind, void *object)
+static struct seam_object *base_of(enum any_kind kind, void *object)
 {
     switch (kind) {
     case ANY_LOCK:
         return object; /* a lock's handle is nothing but its base */
     case ANY_VALUE:
     case ANY_VALUE_RAW:
-        return &((struct seam_value *)object)->base;
+        return &((struct seam_value *)object)->object;
     case ANY_ARRAY:
     case ANY_ARRAY_LOCKED:
-        return &((struct seam_array *)object)->base;
+        return &((struct seam_array *)object)->object;
     default:
-        return &((struct seam_list *)object)->base;
+        return &((struct seam_list *)object)->object;
     }
 }
 

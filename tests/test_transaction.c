@@ -206,7 +206,7 @@ Test(transaction, other_writers_wait)
     cr_assert_eq(pthread_create(&thread, NULL, try_in_vain, other), 0);
     cr_assert_eq(pthread_join(thread, NULL), 0);
     cr_assert_eq(pthread_create(&thread, NULL, set_first, other), 0);
-    while (load_relaxed(&s.writer->base.head->lock.wanted) == 0) {
+    while (load_relaxed(&s.writer->object.head->lock.wanted) == 0) {
         (void)usleep(1000); /* until it waits */
     }
     int64_t number = 5, old = 0;

@@ -162,7 +162,7 @@ static int finish_open(int error, struct seam_channel *channel,
     const struct seam_stamp *stamp = &channel->region.stamp;
     error = seam_check_geometry(stamp);
     if (error == 0) {
-        error = seam_check_wishes(o, stamp);
+        error = seam_check_wanted(o, stamp);
     }
     if (error == 0) {
         error = seam_check_combination(o, channel->role, stamp->policy);

@@ -131,7 +131,7 @@ int seam_check_geometry(const struct seam_stamp *s)
     return s->first_position % SEAM_HEADER_BYTES == 0 ? 0 : seam_fail(EPROTO, "first position");
 }
 
-int seam_check_wishes(const struct seam_channel_options *o, const struct seam_stamp *s)
+int seam_check_wanted(const struct seam_channel_options *o, const struct seam_stamp *s)
 {
     if (o->policy != SEAM_POLICY_DEFAULT && (uint32_t)o->policy != s->policy) {
         return seam_fail(EPROTO, "policy");

@@ -48,6 +48,6 @@ int seam_choose_geometry(const struct seam_channel_options *options, struct seam
 int seam_check_geometry(const struct seam_stamp *stamp);
 
 /** Whether the channel is what the caller asked for. */
-int seam_check_wishes(const struct seam_channel_options *options, const struct seam_stamp *stamp);
+int seam_check_wanted(const struct seam_channel_options *options, const struct seam_stamp *stamp);
 
 #endif

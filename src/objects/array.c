@@ -24,7 +24,7 @@ static uint64_t copy_bytes(const struct seam_stamp *stamp)
     return (stamp->length * stride_of(stamp) + 7) / 8 * 8;
 }
 
-static int check_wishes(const struct seam_stamp *stamp, const struct seam_array_options *o)
+static int check_wanted(const struct seam_stamp *stamp, const struct seam_array_options *o)
 {
     if (o->type != SEAM_TYPE_DEFAULT && (uint64_t)o->type != stamp->type) {
         return seam_fail(EPROTO, "type");
@@ -40,9 +40,9 @@ static int check_wishes(const struct seam_stamp *stamp, const struct seam_array_
                : seam_fail(EPROTO, "mode");
 }
 
-static int check(const struct seam_stamp *stamp, const void *wishes, uint64_t *ret_data_bytes)
+static int check(const struct seam_stamp *stamp, const void *wanted, uint64_t *ret_data_bytes)
 {
-    int error = wishes == NULL ? EINVAL : EPROTO;
+    int error = wanted == NULL ? EINVAL : EPROTO;
     if (stamp->mode != SEAM_LOCK_FREE && stamp->mode != SEAM_LOCKED) {
         return seam_fail(error, "mode");
     }
@@ -63,33 +63,33 @@ static int check(const struct seam_stamp *stamp, const void *wishes, uint64_t *r
     }
     *ret_data_bytes =
         stamp->mode == SEAM_LOCKED ? 2 * seam_latch_stride(copy_bytes(stamp)) : copy_bytes(stamp);
-    return wishes == NULL ? 0 : check_wishes(stamp, wishes);
+    return wanted == NULL ? 0 : check_wanted(stamp, wanted);
 }
 
-static const struct seam_base_class class = {.kind = SEAM_KIND_ARRAY, .check = check};
+static const struct seam_object_ops ops = {.kind = SEAM_KIND_ARRAY, .check = check};
 
-static struct seam_base_options common(const struct seam_array_options *o)
+static struct seam_object_options options_of(const struct seam_array_options *o)
 {
-    return (struct seam_base_options){&o->region, o->reserved, o->access, o->wait};
+    return (struct seam_object_options){&o->region, o->reserved, o->access, o->wait};
 }
 
 static void begin(struct seam_array *array)
 {
-    const struct seam_stamp *stamp = &array->base.region.stamp;
+    const struct seam_stamp *stamp = &array->object.region.stamp;
     array->type = (enum seam_type)stamp->type;
     array->locked = stamp->mode == SEAM_LOCKED;
     array->length = stamp->length;
     array->element_bytes = stamp->element_bytes;
     array->stride = stride_of(stamp);
     if (!array->locked && (array->type == SEAM_INT64 || array->type == SEAM_UINT64)) {
-        array->add_key = array->base.write_key;
+        array->add_key = array->object.write_key;
     }
     array->latch = (struct seam_latch){
-        .sequence = &array->base.head->sequence,
-        .copies = array->base.data,
+        .sequence = &array->object.head->sequence,
+        .copies = array->object.data,
         .bytes = copy_bytes(stamp),
         .most = copy_bytes(stamp),
-        .quiet_wanted = &array->base.desk->quiet_wanted,
+        .quiet_wanted = &array->object.desk->quiet_wanted,
     };
 }
 
@@ -97,7 +97,7 @@ int seam_array_create(const char *name, const struct seam_array_options *options
                       struct seam_array **ret_array)
 {
     const struct seam_array_options *o = options != NULL ? options : &defaults;
-    const struct seam_base_options base = common(o);
+    const struct seam_object_options object_options = options_of(o);
     struct seam_stamp stamp = {
         .mode = o->mode != SEAM_MODE_DEFAULT ? o->mode : SEAM_LOCK_FREE,
         .type = o->type != SEAM_TYPE_DEFAULT ? o->type : SEAM_INT64,
@@ -111,7 +111,7 @@ int seam_array_create(const char *name, const struct seam_array_options *options
     if (array == NULL) {
         return seam_fail(ENOMEM, "calloc");
     }
-    int error = seam_base_create(&array->base, name, &base, &class, &stamp);
+    int error = seam_object_create(&array->object, name, &object_options, &ops, &stamp);
     if (error != 0) {
         free(array);
         return error;
@@ -121,16 +121,16 @@ int seam_array_create(const char *name, const struct seam_array_options *options
     return 0;
 }
 
-static int open_from(const struct seam_base_source *from, const struct seam_array_options *options,
-                     struct seam_array **ret_array)
+static int open_from(const struct seam_object_source *from,
+                     const struct seam_array_options *options, struct seam_array **ret_array)
 {
     const struct seam_array_options *o = options != NULL ? options : &defaults;
-    const struct seam_base_options base = common(o);
+    const struct seam_object_options object_options = options_of(o);
     struct seam_array *array = calloc(1, sizeof(*array));
     if (array == NULL) {
         return seam_fail(ENOMEM, "calloc");
     }
-    int error = seam_base_open(&array->base, from, &base, &class, o);
+    int error = seam_object_open(&array->object, from, &object_options, &ops, o);
     if (error != 0) {
         free(array);
         return error;
@@ -143,27 +143,27 @@ static int open_from(const struct seam_base_source *from, const struct seam_arra
 int seam_array_open(const char *name, const struct seam_array_options *options,
                     struct seam_array **ret_array)
 {
-    const struct seam_base_source from = {.name = name};
+    const struct seam_object_source from = {.name = name};
     return open_from(&from, options, ret_array);
 }
 
 int seam_array_reopen(const struct seam_array *other, const struct seam_array_options *options,
                       struct seam_array **ret_array)
 {
-    const struct seam_base_source from = {.other = &other->base};
+    const struct seam_object_source from = {.other = &other->object};
     return open_from(&from, options, ret_array);
 }
 
 int seam_array_take(int socket, const struct seam_array_options *options,
                     struct seam_array **ret_array)
 {
-    const struct seam_base_source from = {.take = true, .socket = socket};
+    const struct seam_object_source from = {.take = true, .socket = socket};
     return open_from(&from, options, ret_array);
 }
 
 int seam_array_pass(const struct seam_array *array, int socket, enum seam_access access)
 {
-    return seam_base_pass(&array->base, socket, access);
+    return seam_object_pass(&array->object, socket, access);
 }
 
 void seam_array_close(struct seam_array *array)
@@ -171,10 +171,10 @@ void seam_array_close(struct seam_array *array)
     if (array == NULL) {
         return;
     }
-    if (array->begun && seam_base_check_write(&array->base) == 0) {
+    if (array->begun && seam_object_check_write(&array->object) == 0) {
         seam_array_locked_abort(array);
     }
-    seam_base_close(&array->base);
+    seam_object_close(&array->object);
     free(array);
 }
 
@@ -185,7 +185,7 @@ int seam_array_unlink(const char *name, const struct seam_region_options *region
 
 void seam_array_info(const struct seam_array *array, struct seam_array_info *ret_info)
 {
-    const struct seam_stamp *stamp = &array->base.region.stamp;
+    const struct seam_stamp *stamp = &array->object.region.stamp;
     *ret_info = (struct seam_array_info){
         .type = array->type,
         .mode = array->locked ? SEAM_LOCKED : SEAM_LOCK_FREE,

@@ -19,7 +19,7 @@ struct seam_changes {
 };
 
 struct seam_array {
-    struct seam_base base;
+    struct seam_object object;
     /* seam_fork_generation where the commonest sum is one instruction: lock-free, 8-byte integers.
      */
     uint64_t add_key;

@@ -12,7 +12,7 @@
 
 static inline uint8_t *seam_array_element_at(const struct seam_array *array, size_t index)
 {
-    return array->base.data + index * array->element_bytes;
+    return array->object.data + index * array->element_bytes;
 }
 
 static inline void seam_array_free_copy_out(const struct seam_array *array, size_t index,

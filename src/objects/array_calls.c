@@ -4,7 +4,7 @@
 
 #include "objects/array_atomic.h"
 
-/** With what the base says: whether there are @p count elements from @p index on. */
+/** With what the object's key says: whether there are @p count elements from @p index on. */
 static inline int check_range(int error, const struct seam_array *array, size_t index, size_t count)
 {
     bool inside = index <= array->length && count <= array->length - index;
@@ -13,12 +13,12 @@ static inline int check_range(int error, const struct seam_array *array, size_t 
 
 static inline int check_read(const struct seam_array *array, size_t index, size_t count)
 {
-    return check_range(seam_base_check_read(&array->base), array, index, count);
+    return check_range(seam_object_check_read(&array->object), array, index, count);
 }
 
 static inline int check_write(const struct seam_array *array, size_t index, size_t count)
 {
-    return check_range(seam_base_check_write(&array->base), array, index, count);
+    return check_range(seam_object_check_write(&array->object), array, index, count);
 }
 
 /** Begins a transaction of one change, unless the caller has begun one. */
@@ -111,7 +111,7 @@ int seam_array_add(struct seam_array *array, size_t index, const void *by, void 
     uint64_t number;
     memcpy(&number, by, sizeof(number));
     /* Y1 and Y2, as in array_atomic.h */
-    number = add_acq_rel((_Atomic uint64_t *)(void *)array->base.data + index, number);
+    number = add_acq_rel((_Atomic uint64_t *)(void *)array->object.data + index, number);
     if (ret_old != NULL) {
         memcpy(ret_old, &number, sizeof(number));
     }
@@ -162,7 +162,7 @@ int seam_array_copy_in(struct seam_array *array, size_t index, size_t count, con
 
 static int begin(struct seam_array *array, int64_t deadline_ns)
 {
-    int error = seam_base_check_write(&array->base);
+    int error = seam_object_check_write(&array->object);
     if (error != 0) {
         return error;
     }
@@ -190,7 +190,7 @@ int seam_array_begin_until(struct seam_array *array, int64_t deadline_ns)
 /** Whether there is a transaction to be ended. */
 static int check_begun(const struct seam_array *array)
 {
-    int error = seam_base_check_write(&array->base);
+    int error = seam_object_check_write(&array->object);
     if (error != 0) {
         return error;
     }

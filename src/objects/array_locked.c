@@ -93,7 +93,7 @@ int seam_array_locked_read(const struct seam_array *array, size_t index, size_t 
 
 int seam_array_locked_begin(struct seam_array *array, int64_t deadline_ns)
 {
-    int error = seam_mutex_enter(&array->base.mutex, deadline_ns);
+    int error = seam_mutex_enter(&array->object.mutex, deadline_ns);
     if (error != 0 && error != -EOWNERDEAD) {
         return error;
     }
@@ -133,7 +133,7 @@ static void end(struct seam_array *array)
         seam_latch_level(&array->latch, first, after - first);
     }
     array->begun = false;
-    seam_mutex_leave(&array->base.mutex);
+    seam_mutex_leave(&array->object.mutex);
 }
 
 void seam_array_locked_commit(struct seam_array *array)

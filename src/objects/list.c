@@ -13,7 +13,7 @@
 
 static const struct seam_list_options defaults;
 
-static int check_wishes(const struct seam_stamp *stamp, const struct seam_list_options *o)
+static int check_wanted(const struct seam_stamp *stamp, const struct seam_list_options *o)
 {
     if (o->mode != SEAM_MODE_DEFAULT && (uint32_t)o->mode != stamp->mode) {
         return seam_fail(EPROTO, "mode");
@@ -24,9 +24,9 @@ static int check_wishes(const struct seam_stamp *stamp, const struct seam_list_o
     return o->capacity <= stamp->length ? 0 : seam_fail(ENOSPC, "capacity");
 }
 
-static int check(const struct seam_stamp *stamp, const void *wishes, uint64_t *ret_data_bytes)
+static int check(const struct seam_stamp *stamp, const void *wanted, uint64_t *ret_data_bytes)
 {
-    int error = wishes == NULL ? EINVAL : EPROTO;
+    int error = wanted == NULL ? EINVAL : EPROTO;
     bool locked = stamp->mode == SEAM_LOCKED;
     if (!locked && stamp->mode != SEAM_LOCK_FREE) {
         return seam_fail(error, "mode");
@@ -47,36 +47,36 @@ static int check(const struct seam_stamp *stamp, const void *wishes, uint64_t *r
         return seam_fail(error, "capacity");
     }
     *ret_data_bytes = bytes;
-    return wishes == NULL ? 0 : check_wishes(stamp, wishes);
+    return wanted == NULL ? 0 : check_wanted(stamp, wanted);
 }
 
-static const struct seam_base_class class = {
+static const struct seam_object_ops ops = {
     .kind = SEAM_KIND_LIST,
     .check = check,
     .fill = seam_list_locked_fill,
 };
 
-static struct seam_base_options common(const struct seam_list_options *o)
+static struct seam_object_options options_of(const struct seam_list_options *o)
 {
-    return (struct seam_base_options){&o->region, o->reserved, o->access, o->wait};
+    return (struct seam_object_options){&o->region, o->reserved, o->access, o->wait};
 }
 
 static void begin(struct seam_list *list)
 {
-    const struct seam_stamp *stamp = &list->base.region.stamp;
+    const struct seam_stamp *stamp = &list->object.region.stamp;
     uint64_t index_bytes = seam_list_locked_index_bytes(stamp->length);
     list->locked = stamp->mode == SEAM_LOCKED;
     list->capacity = stamp->length;
     list->element_bytes = stamp->element_bytes;
-    list->cells = (struct seam_cell *)(void *)list->base.data;
-    list->slots = list->base.data + 2 * seam_latch_stride(index_bytes);
+    list->cells = (struct seam_cell *)(void *)list->object.data;
+    list->slots = list->object.data + 2 * seam_latch_stride(index_bytes);
     list->slot_stride = seam_list_locked_slot_stride(stamp->element_bytes);
     list->latch = (struct seam_latch){
-        .sequence = &list->base.head->sequence,
-        .copies = list->base.data,
+        .sequence = &list->object.head->sequence,
+        .copies = list->object.data,
         .bytes = index_bytes,
         .most = stamp->length * list->slot_stride,
-        .quiet_wanted = &list->base.desk->quiet_wanted,
+        .quiet_wanted = &list->object.desk->quiet_wanted,
     };
 }
 
@@ -96,7 +96,7 @@ int seam_list_create(const char *name, const struct seam_list_options *options,
                      struct seam_list **ret_list)
 {
     const struct seam_list_options *o = options != NULL ? options : &defaults;
-    const struct seam_base_options base = common(o);
+    const struct seam_object_options object_options = options_of(o);
     const struct seam_stamp stamp = {
         .mode = o->mode != SEAM_MODE_DEFAULT ? o->mode : SEAM_LOCK_FREE,
         .length = o->capacity,
@@ -106,50 +106,51 @@ int seam_list_create(const char *name, const struct seam_list_options *options,
     if (list == NULL) {
         return seam_fail(ENOMEM, "calloc");
     }
-    return finish(seam_base_create(&list->base, name, &base, &class, &stamp), list, ret_list);
+    return finish(seam_object_create(&list->object, name, &object_options, &ops, &stamp), list,
+                  ret_list);
 }
 
-static int open_from(const struct seam_base_source *from, const struct seam_list_options *options,
+static int open_from(const struct seam_object_source *from, const struct seam_list_options *options,
                      struct seam_list **ret_list)
 {
     const struct seam_list_options *o = options != NULL ? options : &defaults;
-    const struct seam_base_options base = common(o);
+    const struct seam_object_options object_options = options_of(o);
     struct seam_list *list = calloc(1, sizeof(*list));
     if (list == NULL) {
         return seam_fail(ENOMEM, "calloc");
     }
-    return finish(seam_base_open(&list->base, from, &base, &class, o), list, ret_list);
+    return finish(seam_object_open(&list->object, from, &object_options, &ops, o), list, ret_list);
 }
 
 int seam_list_open(const char *name, const struct seam_list_options *options,
                    struct seam_list **ret_list)
 {
-    const struct seam_base_source from = {.name = name};
+    const struct seam_object_source from = {.name = name};
     return open_from(&from, options, ret_list);
 }
 
 int seam_list_reopen(const struct seam_list *other, const struct seam_list_options *options,
                      struct seam_list **ret_list)
 {
-    const struct seam_base_source from = {.other = &other->base};
+    const struct seam_object_source from = {.other = &other->object};
     return open_from(&from, options, ret_list);
 }
 
 int seam_list_take(int socket, const struct seam_list_options *options, struct seam_list **ret_list)
 {
-    const struct seam_base_source from = {.take = true, .socket = socket};
+    const struct seam_object_source from = {.take = true, .socket = socket};
     return open_from(&from, options, ret_list);
 }
 
 int seam_list_pass(const struct seam_list *list, int socket, enum seam_access access)
 {
-    return seam_base_pass(&list->base, socket, access);
+    return seam_object_pass(&list->object, socket, access);
 }
 
 void seam_list_close(struct seam_list *list)
 {
     if (list != NULL) {
-        seam_base_close(&list->base);
+        seam_object_close(&list->object);
         free(list);
     }
 }
@@ -161,7 +162,7 @@ int seam_list_unlink(const char *name, const struct seam_region_options *region)
 
 void seam_list_info(const struct seam_list *list, struct seam_list_info *ret_info)
 {
-    const struct seam_stamp *stamp = &list->base.region.stamp;
+    const struct seam_stamp *stamp = &list->object.region.stamp;
     *ret_info = (struct seam_list_info){
         .mode = list->locked ? SEAM_LOCKED : SEAM_LOCK_FREE,
         .capacity = list->capacity,

@@ -8,7 +8,7 @@
 #include "seam/list.h"
 
 struct seam_list {
-    struct seam_base base;
+    struct seam_object object;
     bool locked;
     size_t capacity;
     size_t element_bytes; /* of the longest */
@@ -26,7 +26,7 @@ uint64_t seam_list_locked_index_bytes(uint64_t capacity);
 uint64_t seam_list_locked_slot_stride(uint64_t element_bytes);
 
 /** Makes the index of a new list. */
-void seam_list_locked_fill(struct seam_base *base);
+void seam_list_locked_fill(struct seam_object *object);
 
 /*
  * Each is one of the public verbs; access, mode and the size of what is given have been checked.

@@ -22,7 +22,7 @@
 static size_t length_of(const struct seam_list *list)
 {
     /* Z2, pairs with Z1 in seam_list_free_append */
-    size_t length = load_acquire(&list->base.head->length);
+    size_t length = load_acquire(&list->object.head->length);
     if (length >= list->capacity) {
         return list->capacity;
     }
@@ -58,7 +58,7 @@ ssize_t seam_list_free_get(const struct seam_list *list, size_t index, void *buf
 
 ssize_t seam_list_free_append(struct seam_list *list, const void *data)
 {
-    _Atomic uint64_t *length = &list->base.head->length;
+    _Atomic uint64_t *length = &list->object.head->length;
     uint64_t bits;
     memcpy(&bits, data, sizeof(bits));
     /* Each turn fills a cell or finds it filled, and leaves it behind. */

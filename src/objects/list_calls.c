@@ -12,7 +12,7 @@
 /** Whether a new element of @p size bytes may be written. */
 static inline int check_element(const struct seam_list *list, size_t size)
 {
-    int error = seam_base_check_write(&list->base);
+    int error = seam_object_check_write(&list->object);
     if (error != 0) {
         return error;
     }
@@ -22,7 +22,7 @@ static inline int check_element(const struct seam_list *list, size_t size)
 /** Whether a call that only locked lists have may change this one. */
 static inline int check_locked(const struct seam_list *list)
 {
-    int error = seam_base_check_write(&list->base);
+    int error = seam_object_check_write(&list->object);
     return error == 0 && !list->locked ? -ENOTSUP : error;
 }
 
@@ -30,7 +30,7 @@ static inline int check_locked(const struct seam_list *list)
 
 ssize_t seam_list_length(const struct seam_list *list)
 {
-    int error = seam_base_check_read(&list->base);
+    int error = seam_object_check_read(&list->object);
     if (error != 0) {
         return error;
     }
@@ -39,7 +39,7 @@ ssize_t seam_list_length(const struct seam_list *list)
 
 ssize_t seam_list_get(const struct seam_list *list, size_t index, void *buffer, size_t buffer_size)
 {
-    int error = seam_base_check_read(&list->base);
+    int error = seam_object_check_read(&list->object);
     if (unlikely(error != 0)) {
         return error;
     }
@@ -51,7 +51,7 @@ ssize_t seam_list_get(const struct seam_list *list, size_t index, void *buffer, 
 
 int seam_list_snapshot(const struct seam_list *list, struct seam_snapshot **snapshot)
 {
-    int error = seam_base_check_read(&list->base);
+    int error = seam_object_check_read(&list->object);
     struct seam_snapshot *to = *snapshot;
     if (error == 0 && to == NULL) {
         to = calloc(1, sizeof(*to));
@@ -86,7 +86,7 @@ ssize_t seam_list_index_of(const struct seam_list *list, const void *data, size_
 {
     struct seam_snapshot *snapshot = NULL;
     if (!list->locked) {
-        int error = seam_base_check_read(&list->base);
+        int error = seam_object_check_read(&list->object);
         return error != 0 ? error : -ENOTSUP;
     }
     ssize_t result = seam_list_snapshot(list, &snapshot);
@@ -164,7 +164,7 @@ int seam_list_clear(struct seam_list *list)
 
 int seam_list_update(struct seam_list *list, size_t index, seam_list_change *change, void *context)
 {
-    int error = seam_base_check_write(&list->base);
+    int error = seam_object_check_write(&list->object);
     if (error != 0) {
         return error;
     }

@@ -18,14 +18,14 @@ uint64_t seam_list_locked_slot_stride(uint64_t element_bytes)
     return 8 + (element_bytes + 7) / 8 * 8;
 }
 
-void seam_list_locked_fill(struct seam_base *base)
+void seam_list_locked_fill(struct seam_object *object)
 {
-    const struct seam_stamp *stamp = &base->region.stamp;
+    const struct seam_stamp *stamp = &object->region.stamp;
     if (stamp->mode == SEAM_LOCKED) {
         uint8_t *other =
-            base->data + seam_latch_stride(seam_list_locked_index_bytes(stamp->length));
+            object->data + seam_latch_stride(seam_list_locked_index_bytes(stamp->length));
         for (uint32_t i = 0; i <= stamp->length; i++) {
-            seam_index_set_slot(base->data, i, i);
+            seam_index_set_slot(object->data, i, i);
             seam_index_set_slot(other, i, i);
         }
     }
@@ -42,13 +42,13 @@ struct turn {
 
 static void leave(const struct turn *turn)
 {
-    seam_mutex_leave(&turn->list->base.mutex);
+    seam_mutex_leave(&turn->list->object.mutex);
 }
 
 /** @return 0, also where the list is damaged; -EDEADLK */
 static int enter_any(struct seam_list *list, struct turn *ret_turn)
 {
-    int error = seam_mutex_enter(&list->base.mutex, SEAM_FOREVER);
+    int error = seam_mutex_enter(&list->object.mutex, SEAM_FOREVER);
     if (error != 0 && error != -EOWNERDEAD) {
         return error;
     }

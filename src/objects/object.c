@@ -5,7 +5,7 @@
 
 #include "region/error.h"
 
-static int check_options(const struct seam_base_options *options)
+static int check_options(const struct seam_object_options *options)
 {
     for (int i = 0; i < 8; i++) {
         if (options->reserved[i] != 0) {
@@ -24,47 +24,47 @@ static uint64_t log_bytes_for(uint64_t page_bytes, uint64_t data_bytes)
 }
 
 /** Gives the handle on an open region its share in the lock, and its keys. */
-static int begin(struct seam_base *base, enum seam_wait wait)
+static int begin(struct seam_object *object, enum seam_wait wait)
 {
-    bool writable = base->region.log->writable;
-    if (base->region.stamp.mode == SEAM_LOCKED && writable) {
+    bool writable = object->region.log->writable;
+    if (object->region.stamp.mode == SEAM_LOCKED && writable) {
         const struct seam_mutex_place place = {
-            .line = &base->head->lock,
-            .fences = &base->desk->fences,
-            .lease = &base->region.lease,
-            .generation = base->region.stamp.generation,
+            .line = &object->head->lock,
+            .fences = &object->desk->fences,
+            .lease = &object->region.lease,
+            .generation = object->region.stamp.generation,
             .wait = wait,
         };
-        int error = seam_mutex_open(&base->mutex, &place);
+        int error = seam_mutex_open(&object->mutex, &place);
         if (error != 0) {
             return error;
         }
     }
-    base->read_key = seam_fork_generation;
-    base->write_key = writable ? seam_fork_generation : 0;
+    object->read_key = seam_fork_generation;
+    object->write_key = writable ? seam_fork_generation : 0;
     return 0;
 }
 
-static void look_at(struct seam_base *base)
+static void look_at(struct seam_object *object)
 {
-    base->head = seam_region_object(&base->region);
-    base->data = seam_region_data(&base->region);
-    base->desk = base->region.desk;
+    object->head = seam_region_object(&object->region);
+    object->data = seam_region_data(&object->region);
+    object->desk = object->region.desk;
 }
 
 /** All went well: only now has this handle a say in what becomes of the name. */
-static void succeed(struct seam_base *base, const struct seam_base_options *options)
+static void succeed(struct seam_object *object, const struct seam_object_options *options)
 {
     if (options->region->unlink_last) {
-        seam_region_remove_last(&base->region);
+        seam_region_remove_last(&object->region);
     }
 }
 
 /* ---- create ---- */
 
 struct creation {
-    struct seam_base *base;
-    const struct seam_base_class *class;
+    struct seam_object *object;
+    const struct seam_object_ops *ops;
     enum seam_wait wait;
 };
 
@@ -72,64 +72,64 @@ struct creation {
 static int init_region(struct seam_region *region, void *context)
 {
     const struct creation *creation = context;
-    (void)region; /* the base's own */
-    look_at(creation->base);
-    if (creation->class->fill != NULL) {
-        creation->class->fill(creation->base);
+    (void)region; /* the object's own */
+    look_at(creation->object);
+    if (creation->ops->fill != NULL) {
+        creation->ops->fill(creation->object);
     }
-    return begin(creation->base, creation->wait);
+    return begin(creation->object, creation->wait);
 }
 
-int seam_base_create(struct seam_base *base, const char *name,
-                     const struct seam_base_options *options, const struct seam_base_class *class,
-                     const struct seam_stamp *stamp)
+int seam_object_create(struct seam_object *object, const char *name,
+                       const struct seam_object_options *options, const struct seam_object_ops *ops,
+                       const struct seam_stamp *stamp)
 {
     uint64_t data_bytes;
-    struct creation creation = {base, class, options->wait};
+    struct creation creation = {object, ops, options->wait};
     struct seam_stamp whole = *stamp;
     int error = check_options(options);
     if (error == 0 && options->access != SEAM_READ_WRITE) {
         error = seam_fail(EINVAL, "access"); /* it would stay as it is for ever */
     }
     if (error == 0) {
-        error = class->check(stamp, NULL, &data_bytes);
+        error = ops->check(stamp, NULL, &data_bytes);
     }
     if (error != 0) {
         return error;
     }
-    whole.kind = class->kind;
+    whole.kind = ops->kind;
     whole.one_way = options->region->one_way;
     whole.page_bytes = seam_region_page_bytes(name, options->region);
     whole.desk_bytes = whole.page_bytes;
     whole.log_bytes = log_bytes_for(whole.page_bytes, data_bytes);
     error =
-        seam_region_create(name, options->region, &whole, init_region, &creation, &base->region);
+        seam_region_create(name, options->region, &whole, init_region, &creation, &object->region);
     if (error == 0) {
-        succeed(base, options);
+        succeed(object, options);
     }
     return error;
 }
 
 /* ---- open ---- */
 
-static int open_region(struct seam_base *base, const struct seam_base_source *from,
-                       const struct seam_base_options *options, enum seam_kind kind)
+static int open_region(struct seam_object *object, const struct seam_object_source *from,
+                       const struct seam_object_options *options, enum seam_kind kind)
 {
     bool writable = options->access == SEAM_READ_WRITE;
     if (from->other != NULL) {
         return seam_region_reopen(&from->other->region, options->region, kind, writable,
-                                  &base->region);
+                                  &object->region);
     }
     return from->take
-               ? seam_region_take(from->socket, options->region, kind, writable, &base->region)
-               : seam_region_open(from->name, options->region, kind, writable, &base->region);
+               ? seam_region_take(from->socket, options->region, kind, writable, &object->region)
+               : seam_region_open(from->name, options->region, kind, writable, &object->region);
 }
 
-static int check_found(const struct seam_stamp *stamp, const struct seam_base_class *class,
-                       const void *wishes)
+static int check_found(const struct seam_stamp *stamp, const struct seam_object_ops *ops,
+                       const void *wanted)
 {
     uint64_t data_bytes;
-    int error = class->check(stamp, wishes, &data_bytes);
+    int error = ops->check(stamp, wanted, &data_bytes);
     if (error != 0) {
         return error;
     }
@@ -138,47 +138,47 @@ static int check_found(const struct seam_stamp *stamp, const struct seam_base_cl
     return fits ? 0 : seam_fail(EPROTO, "sizes");
 }
 
-int seam_base_open(struct seam_base *base, const struct seam_base_source *from,
-                   const struct seam_base_options *options, const struct seam_base_class *class,
-                   const void *wishes)
+int seam_object_open(struct seam_object *object, const struct seam_object_source *from,
+                     const struct seam_object_options *options, const struct seam_object_ops *ops,
+                     const void *wanted)
 {
     int error = check_options(options);
     if (error == 0) {
-        error = open_region(base, from, options, class->kind);
+        error = open_region(object, from, options, ops->kind);
     }
     if (error != 0) {
         return error;
     }
-    error = check_found(&base->region.stamp, class, wishes);
+    error = check_found(&object->region.stamp, ops, wanted);
     if (error == 0) {
-        look_at(base);
-        error = begin(base, options->wait);
+        look_at(object);
+        error = begin(object, options->wait);
     }
     if (error == 0) {
-        succeed(base, options);
+        succeed(object, options);
     } else {
-        seam_region_close(&base->region);
+        seam_region_close(&object->region);
     }
     return error;
 }
 
 /* ---- an open object ---- */
 
-int seam_base_pass(const struct seam_base *base, int socket, enum seam_access access)
+int seam_object_pass(const struct seam_object *object, int socket, enum seam_access access)
 {
-    if (base->region.fork_generation != seam_fork_generation) {
+    if (object->region.fork_generation != seam_fork_generation) {
         return seam_fail(EPERM, "fork");
     }
-    return seam_region_pass(&base->region, socket, access == SEAM_READ_WRITE);
+    return seam_region_pass(&object->region, socket, access == SEAM_READ_WRITE);
 }
 
-void seam_base_close(struct seam_base *base)
+void seam_object_close(struct seam_object *object)
 {
-    seam_mutex_close(&base->mutex);
-    seam_region_close(&base->region);
+    seam_mutex_close(&object->mutex);
+    seam_region_close(&object->region);
 }
 
-int seam_base_refuse(const struct seam_base *base)
+int seam_object_refuse(const struct seam_object *object)
 {
-    return base->region.fork_generation != seam_fork_generation ? -EPERM : -EACCES;
+    return object->region.fork_generation != seam_fork_generation ? -EPERM : -EACCES;
 }

@@ -3,7 +3,7 @@
  * What the handles of locks, values, arrays and lists have in common: the region, what this handle
  * may do, and the lock where writers take turns.
  *
- * A struct seam_base is filled in place and must not move, like the region in it.
+ * A struct seam_object is filled in place and must not move, like the region in it.
  */
 #ifndef SEAM_OBJECTS_OBJECT_H
 #define SEAM_OBJECTS_OBJECT_H
@@ -12,7 +12,7 @@
 #include "seam/object.h"
 #include "wait/mutex.h"
 
-struct seam_base {
+struct seam_object {
     /* seam_fork_generation while the handle may read (change) in this process, else 0. */
     uint64_t read_key, write_key;
     struct seam_object_head *head;
@@ -23,7 +23,7 @@ struct seam_base {
 };
 
 /** What the options of all of them say. */
-struct seam_base_options {
+struct seam_object_options {
     const struct seam_region_options *region;
     const uint64_t *reserved; /* 8 words that must be zero */
     enum seam_access access;
@@ -34,7 +34,7 @@ struct seam_base_options {
 #define SEAM_OBJECT_BYTES_MOST (UINT64_C(16) << 30)
 
 /** What tells one kind of object from another, here. */
-struct seam_base_class {
+struct seam_object_ops {
     enum seam_kind kind;
     /**
      * Whether this library can use what @p stamp says, and whether it is what the caller's options
@@ -42,15 +42,15 @@ struct seam_base_class {
      * @param ret_data_bytes  that the elements must take
      * @return 0; -EPROTO and others that the public open answers; -EINVAL when creating
      */
-    int (*check)(const struct seam_stamp *stamp, const void *wishes, uint64_t *ret_data_bytes);
+    int (*check)(const struct seam_stamp *stamp, const void *wanted, uint64_t *ret_data_bytes);
     /** Fills in the elements before anybody else can see them. NULL: they are zero at first. */
-    void (*fill)(struct seam_base *base);
+    void (*fill)(struct seam_object *object);
 };
 
 /** Where an object is found: below its name, by another handle, or on a socket. */
-struct seam_base_source {
+struct seam_object_source {
     const char *name;
-    const struct seam_base *other; /* if not NULL */
+    const struct seam_object *other; /* if not NULL */
     bool take;
     int socket; /* if it is to be taken from there */
 };
@@ -59,30 +59,30 @@ struct seam_base_source {
  * Makes an object. Mode, type, length and element bytes are set in @p stamp. In locked mode
  * writers take turns under head->lock.
  */
-int seam_base_create(struct seam_base *base, const char *name,
-                     const struct seam_base_options *options, const struct seam_base_class *class,
-                     const struct seam_stamp *stamp);
+int seam_object_create(struct seam_object *object, const char *name,
+                       const struct seam_object_options *options, const struct seam_object_ops *ops,
+                       const struct seam_stamp *stamp);
 
-int seam_base_open(struct seam_base *base, const struct seam_base_source *from,
-                   const struct seam_base_options *options, const struct seam_base_class *class,
-                   const void *wishes);
+int seam_object_open(struct seam_object *object, const struct seam_object_source *from,
+                     const struct seam_object_options *options, const struct seam_object_ops *ops,
+                     const void *wanted);
 
-int seam_base_pass(const struct seam_base *base, int socket, enum seam_access access);
-void seam_base_close(struct seam_base *base);
+int seam_object_pass(const struct seam_object *object, int socket, enum seam_access access);
+void seam_object_close(struct seam_object *object);
 
 /** Why a call whose key does not fit is refused. @return -EPERM or -EACCES */
-int seam_base_refuse(const struct seam_base *base);
+int seam_object_refuse(const struct seam_object *object);
 
 /** Whether the handle may read in this process. @return 0; -EPERM */
-static inline int seam_base_check_read(const struct seam_base *base)
+static inline int seam_object_check_read(const struct seam_object *object)
 {
-    return likely(base->read_key == seam_fork_generation) ? 0 : seam_base_refuse(base);
+    return likely(object->read_key == seam_fork_generation) ? 0 : seam_object_refuse(object);
 }
 
 /** Whether it may change. @return 0; -EPERM, -EACCES */
-static inline int seam_base_check_write(const struct seam_base *base)
+static inline int seam_object_check_write(const struct seam_object *object)
 {
-    return likely(base->write_key == seam_fork_generation) ? 0 : seam_base_refuse(base);
+    return likely(object->write_key == seam_fork_generation) ? 0 : seam_object_refuse(object);
 }
 
 #endif

@@ -12,9 +12,9 @@ static const struct seam_value_options defaults;
 
 /* ---- coming and going ---- */
 
-static int check(const struct seam_stamp *stamp, const void *wishes, uint64_t *ret_data_bytes)
+static int check(const struct seam_stamp *stamp, const void *wanted, uint64_t *ret_data_bytes)
 {
-    const struct seam_value_options *o = wishes;
+    const struct seam_value_options *o = wanted;
     int error = o == NULL ? EINVAL : EPROTO;
     if ((stamp->type != SEAM_INT64 && stamp->type != SEAM_DOUBLE) ||
         (o != NULL && o->type != SEAM_TYPE_DEFAULT && (uint64_t)o->type != stamp->type)) {
@@ -28,22 +28,22 @@ static int check(const struct seam_stamp *stamp, const void *wishes, uint64_t *r
     return 0;
 }
 
-static const struct seam_base_class class = {.kind = SEAM_KIND_VALUE, .check = check};
+static const struct seam_object_ops ops = {.kind = SEAM_KIND_VALUE, .check = check};
 
-static struct seam_base_options common(const struct seam_value_options *o)
+static struct seam_object_options options_of(const struct seam_value_options *o)
 {
-    return (struct seam_base_options){&o->region, o->reserved, o->access, o->wait};
+    return (struct seam_object_options){&o->region, o->reserved, o->access, o->wait};
 }
 
 static void begin(struct seam_value *value, enum seam_wait wait)
 {
-    const struct seam_stamp *stamp = &value->base.region.stamp;
+    const struct seam_stamp *stamp = &value->object.region.stamp;
     value->type = (enum seam_type)stamp->type;
     value->raw = stamp->mode == SEAM_RAW;
-    value->number = &value->base.head->number;
-    value->desk = value->base.desk;
+    value->number = &value->object.head->number;
+    value->desk = value->object.desk;
     value->fence = !seam_barrier_register();
-    value->int64_key = value->type == SEAM_INT64 && !value->raw ? value->base.write_key : 0;
+    value->int64_key = value->type == SEAM_INT64 && !value->raw ? value->object.write_key : 0;
     seam_waiter_init(&value->waiter, wait);
 }
 
@@ -51,7 +51,7 @@ int seam_value_create(const char *name, const struct seam_value_options *options
                       struct seam_value **ret_value)
 {
     const struct seam_value_options *o = options != NULL ? options : &defaults;
-    const struct seam_base_options base = common(o);
+    const struct seam_object_options object_options = options_of(o);
     const struct seam_stamp stamp = {
         .mode = o->mode != SEAM_MODE_DEFAULT ? o->mode : SEAM_LOCK_FREE,
         .type = o->type != SEAM_TYPE_DEFAULT ? o->type : SEAM_INT64,
@@ -62,7 +62,7 @@ int seam_value_create(const char *name, const struct seam_value_options *options
     if (value == NULL) {
         return seam_fail(ENOMEM, "calloc");
     }
-    int error = seam_base_create(&value->base, name, &base, &class, &stamp);
+    int error = seam_object_create(&value->object, name, &object_options, &ops, &stamp);
     if (error != 0) {
         free(value);
         return error;
@@ -72,16 +72,16 @@ int seam_value_create(const char *name, const struct seam_value_options *options
     return 0;
 }
 
-static int open_from(const struct seam_base_source *from, const struct seam_value_options *options,
-                     struct seam_value **ret_value)
+static int open_from(const struct seam_object_source *from,
+                     const struct seam_value_options *options, struct seam_value **ret_value)
 {
     const struct seam_value_options *o = options != NULL ? options : &defaults;
-    const struct seam_base_options base = common(o);
+    const struct seam_object_options object_options = options_of(o);
     struct seam_value *value = calloc(1, sizeof(*value));
     if (value == NULL) {
         return seam_fail(ENOMEM, "calloc");
     }
-    int error = seam_base_open(&value->base, from, &base, &class, o);
+    int error = seam_object_open(&value->object, from, &object_options, &ops, o);
     if (error != 0) {
         free(value);
         return error;
@@ -94,33 +94,33 @@ static int open_from(const struct seam_base_source *from, const struct seam_valu
 int seam_value_open(const char *name, const struct seam_value_options *options,
                     struct seam_value **ret_value)
 {
-    const struct seam_base_source from = {.name = name};
+    const struct seam_object_source from = {.name = name};
     return open_from(&from, options, ret_value);
 }
 
 int seam_value_reopen(const struct seam_value *other, const struct seam_value_options *options,
                       struct seam_value **ret_value)
 {
-    const struct seam_base_source from = {.other = &other->base};
+    const struct seam_object_source from = {.other = &other->object};
     return open_from(&from, options, ret_value);
 }
 
 int seam_value_take(int socket, const struct seam_value_options *options,
                     struct seam_value **ret_value)
 {
-    const struct seam_base_source from = {.take = true, .socket = socket};
+    const struct seam_object_source from = {.take = true, .socket = socket};
     return open_from(&from, options, ret_value);
 }
 
 int seam_value_pass(const struct seam_value *value, int socket, enum seam_access access)
 {
-    return seam_base_pass(&value->base, socket, access);
+    return seam_object_pass(&value->object, socket, access);
 }
 
 void seam_value_close(struct seam_value *value)
 {
     if (value != NULL) {
-        seam_base_close(&value->base);
+        seam_object_close(&value->object);
         free(value);
     }
 }
@@ -195,7 +195,7 @@ static bool is_other(void *context)
 {
     const struct seam_waitable_internal *internal = context;
     struct change change = {.value = internal->handle, .old = internal->argument};
-    return seam_base_check_read(&change.value->base) != 0 || has_changed(&change);
+    return seam_object_check_read(&change.value->object) != 0 || has_changed(&change);
 }
 
 int seam_value_fill_changed(struct seam_value *value, uint64_t old, struct seam_waitable *ret_thing)

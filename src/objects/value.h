@@ -21,19 +21,19 @@ struct seam_value {
     bool raw;
     enum seam_type type;
     struct seam_waiter waiter;
-    struct seam_base base;
+    struct seam_object object;
 };
 
 static inline int seam_value_check_read(const struct seam_value *value, enum seam_type type)
 {
-    int error = seam_base_check_read(&value->base);
+    int error = seam_object_check_read(&value->object);
     return error != 0 || likely(value->type == type) ? error : -EINVAL;
 }
 
 static inline int seam_value_check_write(const struct seam_value *value, enum seam_type type)
 {
     int error = seam_value_check_read(value, type);
-    return error != 0 ? error : seam_base_check_write(&value->base);
+    return error != 0 ? error : seam_object_check_write(&value->object);
 }
 
 /** Tells those who sleep until the number changes. */

@@ -283,14 +283,14 @@ const struct seam_region *access_region(enum any_kind kind, const void *thing)
     case ACCESS_CHANNEL:
         return &((const struct seam_channel *)thing)->region;
     case ANY_LOCK:
-        return &((const struct seam_base *)thing)->region; /* nothing else is in a lock */
+        return &((const struct seam_object *)thing)->region; /* nothing else is in a lock */
     case ANY_VALUE:
     case ANY_VALUE_RAW:
-        return &((const struct seam_value *)thing)->base.region;
+        return &((const struct seam_value *)thing)->object.region;
     case ANY_ARRAY:
     case ANY_ARRAY_LOCKED:
-        return &((const struct seam_array *)thing)->base.region;
+        return &((const struct seam_array *)thing)->object.region;
     default:
-        return &((const struct seam_list *)thing)->base.region;
+        return &((const struct seam_list *)thing)->object.region;
     }
 }

@@ -116,7 +116,7 @@ struct scene {
     struct seam_channel *writer, *rival, *reader, *guest, *extra;
     /* Object: one handle that writes, and one that only reads (lock: both lock). */
     void *object, *viewer, *late;
-    struct seam_base *bases[2];
+    struct seam_object *bases[2];
     struct seam_region *region; /* of a handle that may write the log */
     size_t shown;               /* bytes that peek has shown */
     const uint8_t *shown_at;

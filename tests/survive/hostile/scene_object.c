@@ -87,23 +87,23 @@ void scene_object_close(const struct scene *scene, void *object)
     }
 }
 
-static struct seam_base *base_of(const struct scene *scene, void *object)
+static struct seam_object *base_of(const struct scene *scene, void *object)
 {
     switch (scene->plot->kind) {
     case SEAM_KIND_LOCK:
         return object; /* it is nothing but its base */
     case SEAM_KIND_VALUE:
-        return &((struct seam_value *)object)->base;
+        return &((struct seam_value *)object)->object;
     case SEAM_KIND_ARRAY:
-        return &((struct seam_array *)object)->base;
+        return &((struct seam_array *)object)->object;
     default:
-        return &((struct seam_list *)object)->base;
+        return &((struct seam_list *)object)->object;
     }
 }
 
 static size_t handle_bytes(const struct scene *scene)
 {
-    static const size_t bytes[] = {[SEAM_KIND_LOCK] = sizeof(struct seam_base),
+    static const size_t bytes[] = {[SEAM_KIND_LOCK] = sizeof(struct seam_object),
                                    [SEAM_KIND_VALUE] = sizeof(struct seam_value),
                                    [SEAM_KIND_ARRAY] = sizeof(struct seam_array),
                                    [SEAM_KIND_LIST] = sizeof(struct seam_list)};
