@@ -170,7 +170,7 @@ Test(batch, survives_a_writer_that_dies_in_it)
         struct seam_channel *latest = must_reopen(writer, NULL);
         char text[8];
         must_send(writer, "before");
-        cr_assert_eq(seam_make_room(writer, writer->tail.position + (64 << 10)), 0);
+        cr_assert_eq(seam_make_space(writer, writer->tail.position + (64 << 10)), 0);
         struct seam_batch batch = begin(writer);
         for (unsigned i = 0; i < SEAM_BATCH_MOST; i++) {
             add(writer, &batch);

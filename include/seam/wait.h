@@ -46,7 +46,7 @@ struct seam_waitable {
     bool ready;
     struct seam_waitable_internal {
         bool (*is_ready)(void *internal);
-        int (*is_hopeless)(void *internal, bool thorough);
+        int (*recheck)(void *internal, bool thorough);
         void *flag, *fences, *handle;
         uint64_t argument;
     } internal; /**< the library's */

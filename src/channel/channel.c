@@ -303,7 +303,7 @@ int seam_channel_writer(const struct seam_channel *channel)
     if (channel->region.fork_generation != seam_fork_generation) {
         return -EPERM;
     }
-    enum seam_writer last = seam_news_last_writer(channel);
+    enum seam_writer last = seam_last_writer(channel);
     bool alive = channel->role == SEAM_WRITER ||
                  seam_lease_held_by_others(&channel->region.lease, SEAM_LEASE_WRITER);
     return (int)(alive && last != SEAM_WRITER_NONE ? SEAM_WRITER_ALIVE : last);

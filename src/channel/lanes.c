@@ -110,7 +110,7 @@ static uint64_t position_in(const struct seam_channel *channel, const struct sea
                                                                   : lane->next.position;
 }
 
-static bool has_news_in(const struct seam_channel *channel, const struct seam_lane *lane)
+static bool is_readable_in(const struct seam_channel *channel, const struct seam_lane *lane)
 {
     /* Relaxed: looked at properly after. */
     return load_relaxed(seam_log_word(&lane->log, position_in(channel, lane))) != 0;
@@ -140,10 +140,10 @@ static inline unsigned find_lane(const struct seam_channel *channel, unsigned fr
 void seam_lanes_turn(struct seam_channel *channel)
 {
     struct seam_lanes *lanes = channel->lanes;
-    if (!seam_lanes_is_over(channel) && seam_has_news(channel)) {
+    if (!seam_lanes_is_over(channel) && seam_lane_readable(channel)) {
         return;
     }
-    unsigned next = find_lane(channel, lanes->current, has_news_in);
+    unsigned next = find_lane(channel, lanes->current, is_readable_in);
     if (next == lanes->count) {
         next = find_lane(channel, lanes->current, is_overtaken_in);
     }
@@ -156,9 +156,9 @@ void seam_lanes_turn(struct seam_channel *channel)
     seam_set_recv_key(channel);
 }
 
-bool seam_lanes_have_news(const struct seam_channel *channel)
+bool seam_lanes_readable(const struct seam_channel *channel)
 {
-    return find_lane(channel, channel->lanes->current, has_news_in) < channel->lanes->count;
+    return find_lane(channel, channel->lanes->current, is_readable_in) < channel->lanes->count;
 }
 
 bool seam_lanes_overtaken(const struct seam_channel *channel)

@@ -28,7 +28,7 @@ static inline struct seam_slot *seam_lane_slots(const struct seam_channel *chann
 }
 
 /** Whether there may be a message in the present lane; the attempt that follows looks properly. */
-static inline bool seam_has_news(const struct seam_channel *channel)
+static inline bool seam_lane_readable(const struct seam_channel *channel)
 {
     uint64_t at = seam_shares_cursor(channel) ? load_relaxed(seam_shared_cursor(channel))
                                               : channel->next.position;
@@ -65,7 +65,7 @@ static inline void seam_lanes_pass_on(struct seam_channel *channel)
 }
 
 /** Whether there may be a message in any of them. */
-bool seam_lanes_have_news(const struct seam_channel *channel);
+bool seam_lanes_readable(const struct seam_channel *channel);
 
 /** Whether the writer has been at the cursor again, in any of them. */
 bool seam_lanes_overtaken(const struct seam_channel *channel);

@@ -5,7 +5,7 @@
 
 #include "wait/waitable.h"
 
-enum seam_writer seam_news_last_writer(const struct seam_channel *channel)
+enum seam_writer seam_last_writer(const struct seam_channel *channel)
 {
     enum seam_writer last = SEAM_WRITER_NONE;
     for (unsigned i = 0; i < seam_lane_count(channel); i++) {
@@ -24,15 +24,15 @@ enum seam_writer seam_news_last_writer(const struct seam_channel *channel)
 /** Whether there has been a writer and there is none any more. */
 static bool is_writer_gone(const struct seam_channel *channel, bool thorough)
 {
-    enum seam_writer last = seam_news_last_writer(channel);
+    enum seam_writer last = seam_last_writer(channel);
     return last == SEAM_WRITER_ENDED ||
            (last == SEAM_WRITER_DEAD && thorough &&
             !seam_lease_held_by_others(&channel->region.lease, SEAM_LEASE_WRITER));
 }
 
-static bool has_any_news(const struct seam_channel *channel)
+static bool is_any_readable(const struct seam_channel *channel)
 {
-    return channel->lanes != NULL ? seam_lanes_have_news(channel) : seam_has_news(channel);
+    return channel->lanes != NULL ? seam_lanes_readable(channel) : seam_lane_readable(channel);
 }
 
 static bool is_overtaken(const struct seam_channel *channel)
@@ -42,11 +42,11 @@ static bool is_overtaken(const struct seam_channel *channel)
                                         !seam_log_valid(&channel->log, channel->next.position);
 }
 
-int seam_news_hopeless(void *context, bool thorough)
+int seam_readable_recheck(void *context, bool thorough)
 {
     const struct seam_channel *channel = context;
     bool gone = !channel->follow && is_writer_gone(channel, thorough);
-    if (has_any_news(channel) || is_overtaken(channel)) {
+    if (is_any_readable(channel) || is_overtaken(channel)) {
         return 1; /* asked after the writer: what it sent last is not overlooked */
     }
     return gone ? -EPIPE : 0;
@@ -54,14 +54,14 @@ int seam_news_hopeless(void *context, bool thorough)
 
 static bool ready_in_lanes(void *context)
 {
-    return seam_lanes_have_news(context);
+    return seam_lanes_readable(context);
 }
 
-int seam_news_wait_in_lanes(struct seam_channel *channel, int64_t deadline_ns)
+int seam_await_readable_in_lanes(struct seam_channel *channel, int64_t deadline_ns)
 {
     const struct seam_wait_for what = {
         .ready = ready_in_lanes,
-        .hopeless = seam_news_hopeless,
+        .recheck = seam_readable_recheck,
         .flag = &channel->desk->data_wanted,
         .fences = &channel->desk->fences,
         .woken_ns = &channel->desk->woken_ns,
@@ -84,13 +84,13 @@ static bool is_refused(const struct seam_channel *channel)
 static bool is_readable(void *context)
 {
     const struct seam_waitable_internal *internal = context;
-    return is_refused(internal->handle) || has_any_news(internal->handle);
+    return is_refused(internal->handle) || is_any_readable(internal->handle);
 }
 
 static int is_not_worth_waiting(void *context, bool thorough)
 {
     const struct seam_waitable_internal *internal = context;
-    return seam_news_hopeless(internal->handle, thorough);
+    return seam_readable_recheck(internal->handle, thorough);
 }
 
 int seam_channel_readable(struct seam_channel *channel, struct seam_waitable *ret_thing)
@@ -100,7 +100,7 @@ int seam_channel_readable(struct seam_channel *channel, struct seam_waitable *re
     }
     const struct seam_wait_for what = {
         .ready = is_readable,
-        .hopeless = is_not_worth_waiting,
+        .recheck = is_not_worth_waiting,
         .flag = &channel->desk->data_wanted,
         .fences = &channel->desk->fences,
     };

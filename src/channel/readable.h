@@ -5,29 +5,29 @@
 
 #include "channel/lanes.h"
 
-static inline bool seam_news_ready(void *context)
+static inline bool seam_readable_now(void *context)
 {
-    return seam_has_news(context);
+    return seam_lane_readable(context);
 }
 
 /** What the writers have said of themselves. @return NONE, ENDED, or DEAD, which may be alive */
-enum seam_writer seam_news_last_writer(const struct seam_channel *channel);
+enum seam_writer seam_last_writer(const struct seam_channel *channel);
 
 /** @return 1: look again, something has happened; -EPIPE no writer is left; 0: wait on */
-int seam_news_hopeless(void *context, bool thorough);
+int seam_readable_recheck(void *context, bool thorough);
 
-/** As seam_wait_for_news, for a reader with several lanes. */
-int seam_news_wait_in_lanes(struct seam_channel *channel, int64_t deadline_ns);
+/** As seam_await_readable, for a reader with several lanes. */
+int seam_await_readable_in_lanes(struct seam_channel *channel, int64_t deadline_ns);
 
 /** Waits after an attempt in vain. @return 0 or 1: try again; -ETIMEDOUT; -EPIPE */
-static inline int seam_wait_for_news(struct seam_channel *channel, int64_t deadline_ns)
+static inline int seam_await_readable(struct seam_channel *channel, int64_t deadline_ns)
 {
     if (unlikely(channel->lanes != NULL)) {
-        return seam_news_wait_in_lanes(channel, deadline_ns);
+        return seam_await_readable_in_lanes(channel, deadline_ns);
     }
     const struct seam_wait_for what = {
-        .ready = seam_news_ready,
-        .hopeless = seam_news_hopeless,
+        .ready = seam_readable_now,
+        .recheck = seam_readable_recheck,
         .flag = &channel->desk->data_wanted,
         .fences = &channel->desk->fences,
         .woken_ns = &channel->desk->woken_ns,

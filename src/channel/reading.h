@@ -78,7 +78,7 @@ __attribute__((always_inline)) static inline ssize_t seam_repeat(seam_attempt_fn
             return result;
         }
         result = seam_is_late(&attempts, deadline_ns) ? -ETIMEDOUT
-                                                      : seam_wait_for_news(channel, deadline_ns);
+                                                      : seam_await_readable(channel, deadline_ns);
         if (unlikely(result < 0)) {
             return result;
         }

@@ -31,7 +31,7 @@ static int try_reserve(struct seam_channel *channel, size_t size, void **ret_dat
     if (unlikely(channel->reserved)) {
         return -EALREADY; /* seam_writer_enter() has seen to it where there is a lock */
     }
-    int error = seam_find_room(channel, size);
+    int error = seam_find_space(channel, size);
     if (error != 0) {
         seam_guard_leave(channel->write_guard);
         return error;
@@ -49,7 +49,7 @@ __attribute__((noinline)) static int reserve_slowly(struct seam_channel *channel
         if (likely(error != -EAGAIN)) {
             return error;
         }
-        error = seam_wait_for_room(channel, size, &attempts, deadline_ns);
+        error = seam_retry_for_space(channel, size, &attempts, deadline_ns);
         if (error != 0) {
             return error;
         }

@@ -14,7 +14,7 @@ static inline int send_to(struct seam_channel *channel, const void *data, size_t
 
 static int send_now(struct seam_channel *channel, const void *data, size_t size)
 {
-    int error = seam_find_room(channel, size);
+    int error = seam_find_space(channel, size);
     return error == 0 ? send_to(channel, data, size, seam_record_end(channel->tail.position, size))
                       : error;
 }
@@ -47,7 +47,7 @@ __attribute__((noinline)) static int send_slowly(struct seam_channel *channel, c
         if (error != -EAGAIN) {
             return error;
         }
-        error = seam_wait_for_room(channel, size, &attempts, deadline_ns);
+        error = seam_retry_for_space(channel, size, &attempts, deadline_ns);
         if (error != 0) {
             return error;
         }

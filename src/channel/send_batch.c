@@ -60,7 +60,7 @@ static ssize_t send_batch_now(struct seam_channel *channel, const struct iovec *
         size_t done = commit_some(channel, messages + sent, count - sent);
         sent += done;
         if (done == 0) {
-            error = seam_find_room(channel, messages[sent].iov_len);
+            error = seam_find_space(channel, messages[sent].iov_len);
         }
     }
     if (sent > 0) {
@@ -109,7 +109,7 @@ ssize_t seam_channel_send_batch_until(struct seam_channel *channel, const struct
             return (ssize_t)sent;
         }
         if (result == -EAGAIN) {
-            result = seam_wait_for_room(channel, messages[sent].iov_len, &attempts, deadline_ns);
+            result = seam_retry_for_space(channel, messages[sent].iov_len, &attempts, deadline_ns);
         }
         if (result < 0) {
             return sent > 0 ? (ssize_t)sent : result;

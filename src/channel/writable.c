@@ -18,7 +18,7 @@ static void look_at_cursors(struct seam_channel *channel, uint64_t end)
     }
 }
 
-SEAM_COLD int seam_make_room(struct seam_channel *channel, uint64_t end)
+SEAM_COLD int seam_make_space(struct seam_channel *channel, uint64_t end)
 {
     if (seam_before(channel->limit, end)) {
         if (!channel->never_waits) {
@@ -56,7 +56,7 @@ static bool space_ready(void *context)
     return !seam_before(slowest + channel->log.capacity, end);
 }
 
-static int space_hopeless(void *context, bool thorough)
+static int recheck_space(void *context, bool thorough)
 {
     const struct space_wanted *wanted = context;
     struct seam_record tail;
@@ -66,12 +66,12 @@ static int space_hopeless(void *context, bool thorough)
     return thorough && seam_log_find_tail(&wanted->channel->log, &tail) != 0 ? -EBADMSG : 0;
 }
 
-int seam_wait_for_space(struct seam_channel *channel, uint64_t size, int64_t deadline_ns)
+int seam_await_space(struct seam_channel *channel, uint64_t size, int64_t deadline_ns)
 {
     struct space_wanted wanted = {.channel = channel, .size = size};
     const struct seam_wait_for what = {
         .ready = space_ready,
-        .hopeless = space_hopeless,
+        .recheck = recheck_space,
         .flag = &channel->desk->space_wanted,
         .fences = &channel->desk->fences,
         .woken_ns = &channel->desk->woken_ns,
@@ -97,14 +97,14 @@ static void let_room_gather(struct seam_channel *channel)
     }
 }
 
-int seam_wait_for_room(struct seam_channel *channel, size_t size, unsigned *attempts,
-                       int64_t deadline_ns)
+int seam_retry_for_space(struct seam_channel *channel, size_t size, unsigned *attempts,
+                         int64_t deadline_ns)
 {
     if (seam_is_late(attempts, deadline_ns)) {
         return -ETIMEDOUT;
     }
     let_room_gather(channel);
-    return seam_wait_for_space(channel, size, deadline_ns);
+    return seam_await_space(channel, size, deadline_ns);
 }
 
 /* ---- as one of several things ---- */
@@ -126,7 +126,7 @@ static bool is_writable(void *context)
 static int is_not_worth_waiting(void *context, bool thorough)
 {
     struct space_wanted wanted = wanted_by(context);
-    return is_writable(context) ? 1 : space_hopeless(&wanted, thorough);
+    return is_writable(context) ? 1 : recheck_space(&wanted, thorough);
 }
 
 int seam_channel_writable(struct seam_channel *channel, size_t size,
@@ -140,7 +140,7 @@ int seam_channel_writable(struct seam_channel *channel, size_t size,
     }
     const struct seam_wait_for what = {
         .ready = is_writable,
-        .hopeless = is_not_worth_waiting,
+        .recheck = is_not_worth_waiting,
         .flag = &channel->desk->space_wanted,
         .fences = &channel->desk->fences,
     };

@@ -8,16 +8,16 @@
 #include "channel/handle.h"
 
 /** Makes the ring writable up to @p end. @return 0 or -EAGAIN */
-int seam_make_room(struct seam_channel *channel, uint64_t end);
+int seam_make_space(struct seam_channel *channel, uint64_t end);
 
 /** Makes sure that the message has a place at the tail. @return 0; -EMSGSIZE; -EAGAIN no room */
-static inline int seam_find_room(struct seam_channel *channel, size_t size)
+static inline int seam_find_space(struct seam_channel *channel, size_t size)
 {
     if (unlikely(size > channel->log.max_message)) {
         return -EMSGSIZE;
     }
     uint64_t end = seam_log_end(&channel->tail, size);
-    return likely(!seam_before(channel->tail.checked, end)) ? 0 : seam_make_room(channel, end);
+    return likely(!seam_before(channel->tail.checked, end)) ? 0 : seam_make_space(channel, end);
 }
 
 /** No message has this size. */
@@ -28,10 +28,10 @@ static inline int seam_find_room(struct seam_channel *channel, size_t size)
  * is at the tail.
  * @return 0; -ETIMEDOUT; -EBADMSG
  */
-int seam_wait_for_space(struct seam_channel *channel, uint64_t size, int64_t deadline_ns);
+int seam_await_space(struct seam_channel *channel, uint64_t size, int64_t deadline_ns);
 
 /** After an attempt in vain to find room for @p size bytes. @return 0: try again; -ETIMEDOUT */
-int seam_wait_for_room(struct seam_channel *channel, size_t size, unsigned *attempts,
-                       int64_t deadline_ns);
+int seam_retry_for_space(struct seam_channel *channel, size_t size, unsigned *attempts,
+                         int64_t deadline_ns);
 
 #endif

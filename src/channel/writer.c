@@ -28,7 +28,7 @@ int seam_channel_drain_until(struct seam_channel *channel, int64_t deadline_ns)
     if (channel->writer_key != seam_fork_generation) {
         return seam_handle_refuse(channel);
     }
-    return seam_wait_for_space(channel, SEAM_ALL_READ, deadline_ns);
+    return seam_await_space(channel, SEAM_ALL_READ, deadline_ns);
 }
 
 int seam_writer_open(struct seam_channel *channel)
@@ -70,7 +70,7 @@ void seam_writer_close(struct seam_channel *channel)
         seam_guard_enter(channel->write_guard, seam_deadline_in_ns(LEAVE_PATIENCE_NS)) == 0;
     bool alone = channel->region.stamp.lanes > 1; /* in its lane */
     if (alone || !seam_lease_held_by_others(&channel->region.lease, SEAM_LEASE_WRITER)) {
-        /* E1, pairs with E2 in seam_news_last_writer: all that was sent is there when this is seen.
+        /* E1, pairs with E2 in seam_last_writer: all that was sent is there when this is seen.
          */
         store_release(&head->ended, load_relaxed(&head->epoch));
     }

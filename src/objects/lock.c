@@ -152,7 +152,7 @@ static int is_not_worth_waiting(void *context, bool thorough)
 {
     const struct seam_waitable_internal *internal = context;
     struct seam_lock *lock = internal->handle;
-    return seam_mutex_hopeless(&lock->object.mutex, thorough);
+    return seam_mutex_recheck(&lock->object.mutex, thorough);
 }
 
 int seam_lock_available(struct seam_lock *lock, struct seam_waitable *ret_thing)
@@ -163,7 +163,7 @@ int seam_lock_available(struct seam_lock *lock, struct seam_waitable *ret_thing)
     }
     const struct seam_wait_for what = {
         .ready = is_available,
-        .hopeless = is_not_worth_waiting,
+        .recheck = is_not_worth_waiting,
         .flag = &lock->object.mutex.line->wanted,
         .fences = lock->object.mutex.fences,
     };

@@ -153,7 +153,7 @@ static bool has_changed(void *context)
     return load_relaxed(change->value->number) != change->old; /* looked at properly after */
 }
 
-static int never_hopeless(void *context, bool thorough)
+static int recheck_nothing(void *context, bool thorough)
 {
     (void)context;
     (void)thorough;
@@ -170,7 +170,7 @@ int seam_value_wait_for_change(struct seam_value *value, uint64_t old, uint64_t 
     struct change change = {value, old};
     const struct seam_wait_for what = {
         .ready = has_changed,
-        .hopeless = never_hopeless,
+        .recheck = recheck_nothing,
         .flag = &value->desk->data_wanted,
         .fences = &value->desk->fences,
         .woken_ns = &value->desk->woken_ns,
@@ -205,7 +205,7 @@ int seam_value_fill_changed(struct seam_value *value, uint64_t old, struct seam_
     }
     const struct seam_wait_for what = {
         .ready = is_other,
-        .hopeless = never_hopeless,
+        .recheck = recheck_nothing,
         .flag = &value->desk->data_wanted,
         .fences = &value->desk->fences,
     };

@@ -128,7 +128,7 @@ static bool is_same_thread(const void *user, void *context)
            memcmp(other->generation, suspect->mutex->generation, 16) == 0;
 }
 
-int seam_mutex_hopeless(void *context, bool thorough)
+int seam_mutex_recheck(void *context, bool thorough)
 {
     (void)thorough; /* what comes next is a sleep: that costs more than a look */
     struct seam_mutex *mutex = context;
@@ -178,7 +178,7 @@ static int try_enter(struct seam_mutex *mutex)
             return 0;
         }
     }
-    int verdict = seam_mutex_hopeless(mutex, true);
+    int verdict = seam_mutex_recheck(mutex, true);
     if (verdict == -EOWNERDEAD) {
         return seam_mutex_take_from(mutex, mutex->dead) ? -EOWNERDEAD : -EAGAIN;
     }
@@ -190,7 +190,7 @@ SEAM_COLD int seam_mutex_enter_slowly(struct seam_mutex *mutex, int64_t deadline
     unsigned attempts = 0;
     const struct seam_wait_for what = {
         .ready = seam_mutex_is_free,
-        .hopeless = seam_mutex_hopeless,
+        .recheck = seam_mutex_recheck,
         .flag = &mutex->line->wanted,
         .fences = mutex->fences,
         .context = mutex,

@@ -98,10 +98,10 @@ int seam_mutex_enter_slowly(struct seam_mutex *mutex, int64_t deadline_ns);
 bool seam_mutex_is_free(void *context);
 
 /**
- * Asked now and then, as a wait's hopeless(): a holder that died, or that waits for itself, never
+ * Asked now and then, as a wait's recheck(): a holder that died, or that waits for itself, never
  * gives the lock back. @return 0; -EOWNERDEAD; -EDEADLK
  */
-int seam_mutex_hopeless(void *context, bool thorough);
+int seam_mutex_recheck(void *context, bool thorough);
 
 /** Wakes those who wait for the lock, and lets them have it. */
 void seam_mutex_let_others(const struct seam_mutex *mutex);

@@ -14,7 +14,7 @@ void seam_waitable_fill(struct seam_waitable *thing, const struct seam_wait_for 
 {
     *thing = (struct seam_waitable){
         .internal = {.is_ready = what->ready,
-                     .is_hopeless = what->hopeless,
+                     .recheck = what->recheck,
                      .flag = what->flag,
                      .fences = what->fences,
                      .handle = handle,
@@ -30,7 +30,7 @@ static bool is_ready(struct seam_waitable *thing)
 /** Ready, or such that waiting for it makes no sense: an attempt tells why. */
 static bool is_worth_it(struct seam_waitable *thing, bool thorough)
 {
-    return is_ready(thing) || thing->internal.is_hopeless(&thing->internal, thorough) != 0;
+    return is_ready(thing) || thing->internal.recheck(&thing->internal, thorough) != 0;
 }
 
 bool seam_prepare_all(struct seam_waitable *things, size_t count, uint32_t *values)
@@ -139,7 +139,7 @@ int seam_wait_any(struct seam_waitable *things, size_t count, int64_t deadline_n
         .things = things, .count = count, .thorough_at_ns = seam_deadline_in_ns(SEAM_SLICE_NS)};
     const struct seam_wait_for what = {
         .ready = is_any_ready,
-        .hopeless = is_any_worth_it,
+        .recheck = is_any_worth_it,
         .sleep = sleep_on_all,
         .context = &any,
     };

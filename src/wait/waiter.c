@@ -93,7 +93,7 @@ void seam_waiter_init(struct seam_waiter *waiter, enum seam_wait strategy)
     }
 }
 
-/** Spins to @p until_ns. @return 0: ready; -EAGAIN: time is up; or what hopeless() said */
+/** Spins to @p until_ns. @return 0: ready; -EAGAIN: time is up; or what recheck() said */
 static int spin(const struct seam_waiter *waiter, const struct seam_wait_for *what,
                 int64_t until_ns)
 {
@@ -110,7 +110,7 @@ static int spin(const struct seam_waiter *waiter, const struct seam_wait_for *wh
         }
         now = seam_now_ns();
         if (now >= ask_at) {
-            int verdict = what->hopeless(what->context, true);
+            int verdict = what->recheck(what->context, true);
             if (verdict != 0) {
                 return verdict;
             }
@@ -167,7 +167,7 @@ int64_t seam_slice_until(int64_t deadline_ns)
     return slice < deadline_ns ? slice : deadline_ns;
 }
 
-/** One slice of sleep. @return 0: ready; -EAGAIN: look again; or what hopeless() said */
+/** One slice of sleep. @return 0: ready; -EAGAIN: look again; or what recheck() said */
 static int sleep_once(struct seam_waiter *waiter, const struct seam_wait_for *what,
                       int64_t deadline_ns)
 {
@@ -178,7 +178,7 @@ static int sleep_once(struct seam_waiter *waiter, const struct seam_wait_for *wh
     if (what->ready(what->context)) { /* S3 */
         return 0;
     }
-    int verdict = what->hopeless(what->context, false);
+    int verdict = what->recheck(what->context, false);
     if (verdict != 0) {
         return verdict;
     }
@@ -191,7 +191,7 @@ static int sleep_once(struct seam_waiter *waiter, const struct seam_wait_for *wh
     if (what->ready(what->context)) {
         return 0;
     }
-    verdict = what->hopeless(what->context, true);
+    verdict = what->recheck(what->context, true);
     return verdict != 0 ? verdict : -EAGAIN;
 }
 
@@ -201,7 +201,7 @@ int seam_wait_on(struct seam_waiter *waiter, const struct seam_wait_for *what, i
     if (waiter->strategy == SEAM_WAIT_SPIN) {
         result = spin(waiter, what, deadline_ns);
         if (result == -EAGAIN) { /* short waits end before anybody asked */
-            result = what->hopeless(what->context, true);
+            result = what->recheck(what->context, true);
             result = result == 0 ? -ETIMEDOUT : result;
         }
         return result;
@@ -213,7 +213,7 @@ int seam_wait_on(struct seam_waiter *waiter, const struct seam_wait_for *what, i
         if (seam_now_ns() >= deadline_ns) {
             /* Who always comes with a deadline that has passed is also told what there is to know.
              */
-            result = what->hopeless(what->context, false);
+            result = what->recheck(what->context, false);
             return result == 0 ? -ETIMEDOUT : result;
         }
         if (what->sleep != NULL) {

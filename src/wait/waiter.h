@@ -136,14 +136,14 @@ struct seam_wait_for {
      * Asked now and then whether waiting makes sense; with a look at leases, which is a system
      * call, only if @p thorough. @return 0: go on; else the wait's result
      */
-    int (*hopeless)(void *context, bool thorough);
+    int (*recheck)(void *context, bool thorough);
     _Atomic uint32_t *flag;     /* raised before a sleep; the other side clears it and wakes */
     _Atomic uint32_t *fences;   /* set where this process can't have the heavy barrier */
     _Atomic uint64_t *woken_ns; /* see seam_wake; or NULL */
     void *context;
     /**
      * One slice of sleep, where one flag is not enough, or NULL.
-     * @return 0: ready; -EAGAIN: look again; or what hopeless() would say
+     * @return 0: ready; -EAGAIN: look again; or what recheck() would say
      */
     int (*sleep)(void *context, int64_t deadline_ns);
 };
@@ -169,7 +169,7 @@ int seam_wait_on(struct seam_waiter *waiter, const struct seam_wait_for *what, i
 /**
  * Waits. @p what is a constant at the call, so that its ready function is inlined into the
  * first and hottest round of spinning.
- * @return 0: it has happened; -ETIMEDOUT; or what hopeless() said
+ * @return 0: it has happened; -ETIMEDOUT; or what recheck() said
  */
 __attribute__((always_inline)) static inline int
 seam_wait(struct seam_waiter *waiter, const struct seam_wait_for *what, int64_t deadline_ns)

@@ -3,7 +3,7 @@
  * The lock: a word that names its holder, a lease that tells whether that one lives, and a flag of
  * those who sleep. Holders and waiters may be killed at every step.
  *
- * Models   src/wait/mutex.h, src/wait/mutex.c (seam_mutex_enter_slowly, seam_mutex_hopeless,
+ * Models   src/wait/mutex.h, src/wait/mutex.c (seam_mutex_enter_slowly, seam_mutex_recheck,
  *          seam_mutex_take_from, seam_mutex_leave, seam_mutex_close), src/wait/waiter.h,
  *          src/wait/waiter.c (sleep_once, seam_wake_all), src/wait/barrier.h.
  * Here     HANDLES handles, each of which takes the lock once, gives it back, closes; so its id is
@@ -101,7 +101,7 @@ inline wake_all()
     }
 }
 
-/* seam_mutex_hopeless: the holder as it is now, and whether that one is dead */
+/* seam_mutex_recheck: the holder as it is now, and whether that one is dead */
 inline ask_for_death()
 {
     dead = holder;

@@ -185,7 +185,7 @@ proctype reader(byte me)
 again:
     {
         do
-        :: claimed < MESSAGES && AT(cursor) != 0 -> /* seam_has_news */
+        :: claimed < MESSAGES && AT(cursor) != 0 -> /* seam_lane_readable */
             receive();
             d_step { at = 0; header = 0; message = 0 }
         :: claimed == MESSAGES -> goto done
