@@ -53,22 +53,22 @@ struct seam_channel {
     struct seam_mutex *write_guard; /* around every write; NULL: the lease is enough */
     bool never_waits;               /* ignores cursors: overwrite */
     int64_t reap_at_ns;             /* when to look for dead readers again */
-    uint64_t filled;                /* number of the last message that found the ring full */
+    uint64_t full_at;               /* number of the last message that found the ring full */
     bool reserved;                  /* between reserve and commit */
     uint64_t reserved_size;
 
     /* Reader. */
-    struct seam_record next; /* where the next message will be; its size while it is shown */
-    uint64_t stride;         /* bytes of the last record */
-    uint64_t drained;        /* sequence number of the last message that had to be waited for */
+    struct seam_record next; /* where the next message will be; its size while it is peeked at */
+    uint64_t last_bytes;     /* bytes of the last record */
+    uint64_t waited_at;      /* sequence number of the last message that had to be waited for */
     enum seam_cursor_kind cursor_kind;
     struct seam_slot *slot; /* SEAM_CURSOR_SLOT */
     int slot_index;
     struct seam_lanes *lanes;      /* NULL: the only one */
     struct seam_mutex *read_guard; /* locked mode: around every read */
-    bool shown;                    /* between peek and release */
+    bool peeked;                   /* between peek and release */
     bool follow;                   /* a writer that is gone is no reason to give up */
-    bool outpaced;                 /* recv_latest passed over several messages last time */
+    bool writer_is_faster;         /* recv_latest passed over several messages last time */
     bool acknowledges; /* the cursor stays until it is told to; slot is NULL until then */
 
     struct seam_mutex mutex; /* what guards, where anything does */

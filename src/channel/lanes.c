@@ -152,7 +152,7 @@ void seam_lanes_turn(struct seam_channel *channel)
     }
     seam_lanes_select(channel, next);
     lanes->began = channel->stats.received;
-    channel->drained = channel->next.sequence - 1; /* so far in this turn, see recv_at_once */
+    channel->waited_at = channel->next.sequence - 1; /* so far in this turn, see recv_at_once */
     seam_set_recv_key(channel);
 }
 

@@ -13,7 +13,7 @@ static ssize_t peek(struct seam_channel *channel, const void **ret_data)
         channel->stats.retries++;
         return seam_recover_overtaken(channel);
     }
-    channel->shown = true;
+    channel->peeked = true;
     channel->next.size = size;
     *ret_data = seam_log_message(&channel->log, channel->next.position);
     return (ssize_t)size;
@@ -21,10 +21,10 @@ static ssize_t peek(struct seam_channel *channel, const void **ret_data)
 
 static int release(struct seam_channel *channel)
 {
-    if (!channel->shown) {
+    if (!channel->peeked) {
         return -EINVAL;
     }
-    channel->shown = false;
+    channel->peeked = false;
     if (!seam_log_valid(&channel->log, channel->next.position)) {
         channel->stats.retries++;
         return seam_recover_overtaken(channel);
@@ -59,7 +59,7 @@ static inline ssize_t peek_at_once(struct seam_channel *channel, const void **re
                  !seam_log_valid(log, at))) {
         return SEAM_OTHERWISE;
     }
-    channel->shown = true;
+    channel->peeked = true;
     channel->next.size = size;
     *ret_data = seam_log_message(log, at);
     return (ssize_t)size;
@@ -120,9 +120,9 @@ int seam_channel_acknowledge(struct seam_channel *channel)
 
 int seam_channel_release(struct seam_channel *channel)
 {
-    if (likely(channel->recv_key == seam_fork_generation && channel->shown &&
+    if (likely(channel->recv_key == seam_fork_generation && channel->peeked &&
                channel->lanes == NULL && seam_log_valid(&channel->log, channel->next.position))) {
-        channel->shown = false;
+        channel->peeked = false;
         seam_advance(channel, channel->next.size);
         return 0;
     }

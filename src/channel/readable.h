@@ -34,8 +34,8 @@ static inline int seam_await_readable(struct seam_channel *channel, int64_t dead
         .context = channel,
     };
     /* A reader that is as fast as its writer would take each line away that is being written. */
-    (void)seam_let_gather(&channel->waiter, channel->next.sequence - channel->drained);
-    channel->drained = channel->next.sequence;
+    (void)seam_let_gather(&channel->waiter, channel->next.sequence - channel->waited_at);
+    channel->waited_at = channel->next.sequence;
     return seam_wait(&channel->waiter, &what, deadline_ns);
 }
 

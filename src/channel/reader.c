@@ -42,7 +42,7 @@ int seam_reader_open(struct seam_channel *channel, const struct seam_channel_opt
         seam_cursors_defer(channel);
     }
     channel->follow = options->follow;
-    channel->drained = channel->next.sequence - 1; /* no stream yet */
+    channel->waited_at = channel->next.sequence - 1; /* no stream yet */
     channel->reader_key = seam_fork_generation;
     seam_set_recv_key(channel);
     return 0;

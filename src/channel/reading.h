@@ -19,7 +19,7 @@ static inline int seam_reading_enter(struct seam_channel *channel, int64_t deadl
     if (unlikely(channel->reader_key != seam_fork_generation)) {
         return seam_handle_refuse(channel);
     }
-    if (unlikely(channel->lanes != NULL && !channel->shown)) {
+    if (unlikely(channel->lanes != NULL && !channel->peeked)) {
         seam_lanes_turn(channel);
     }
     return unlikely(channel->read_guard != NULL)

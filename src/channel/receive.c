@@ -7,7 +7,7 @@
 SEAM_COLD int seam_recover_overtaken(struct seam_channel *channel)
 {
     uint64_t expected = channel->next.sequence;
-    channel->shown = false;
+    channel->peeked = false;
     if (seam_cursors_rejoin(channel) != 0) {
         return -EBADMSG; /* not one record in sight: no writer of ours leaves that */
     }
@@ -21,7 +21,7 @@ SEAM_COLD int seam_recover_overtaken(struct seam_channel *channel)
 
 SEAM_COLD int seam_recover_damaged(struct seam_channel *channel)
 {
-    channel->shown = false;
+    channel->peeked = false;
     if (seam_log_find_tail(&channel->log, &channel->next) == 0) {
         seam_cursors_publish(channel);
     }

@@ -52,7 +52,7 @@ static inline uint64_t seam_guess_end(uint64_t position, uint64_t size, uint64_t
 /** The message at the cursor has been received. */
 static inline void seam_advance(struct seam_channel *channel, uint64_t size)
 {
-    channel->next.position = seam_guess_end(channel->next.position, size, &channel->stride);
+    channel->next.position = seam_guess_end(channel->next.position, size, &channel->last_bytes);
     channel->next.size = size; /* the next one is expected to be alike */
     channel->next.sequence++;
     channel->stats.received++;

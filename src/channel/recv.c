@@ -7,7 +7,7 @@ static inline ssize_t try_recv(struct seam_channel *channel, const struct seam_d
 {
     ssize_t result = seam_reading_enter(channel, deadline_ns);
     if (likely(result == 0)) {
-        channel->shown = false;
+        channel->peeked = false;
         result = likely(!seam_shares_cursor(channel))
                      ? seam_recv_own(channel, to->buffer, to->size)
                      : seam_recv_shared(channel, to->buffer, to->size);
@@ -66,8 +66,8 @@ static inline ssize_t recv_at_once(struct seam_channel *channel, void *buffer, s
         return SEAM_OTHERWISE;
     }
     seam_advance(channel, size);
-    channel->shown = false;
-    if (sequence - channel->drained >= STREAM_LEAST) {
+    channel->peeked = false;
+    if (sequence - channel->waited_at >= STREAM_LEAST) {
         if (unlikely(channel->lanes != NULL)) {
             end_turn(channel);
         } else {

@@ -84,7 +84,7 @@ static ssize_t recv_own(struct seam_channel *channel, struct iovec *ret_messages
             break;
         }
         keep(&taking, size);
-        next.position = seam_guess_end(at, size, &channel->stride);
+        next.position = seam_guess_end(at, size, &channel->last_bytes);
         next.sequence++;
         next.size = size; /* the next one is expected to be alike */
         if (seam_run_fits(size)) {
@@ -150,7 +150,7 @@ static inline ssize_t try_batch(struct seam_channel *channel, const struct seam_
     }
     ssize_t result = seam_reading_enter(channel, deadline_ns);
     if (likely(result == 0)) {
-        channel->shown = false;
+        channel->peeked = false;
         result = (seam_shares_cursor(channel) ? recv_shared : recv_own)(
             channel, to->ret_messages, to->count, to->buffer, to->size);
         seam_reading_leave(channel);

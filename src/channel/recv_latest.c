@@ -48,7 +48,7 @@ static int find_newer(struct seam_channel *channel, struct seam_record *newest)
  */
 static void let_writer_write(const struct seam_channel *channel)
 {
-    for (int i = 0; channel->outpaced && i < COURTESY; i++) {
+    for (int i = 0; channel->writer_is_faster && i < COURTESY; i++) {
         cpu_relax();
     }
 }
@@ -79,7 +79,7 @@ static ssize_t recv_latest(struct seam_channel *channel, void *buffer, size_t bu
             continue;
         }
         if (error != 0) {
-            channel->outpaced = false;
+            channel->writer_is_faster = false;
             return error;
         }
         ssize_t result =
@@ -88,9 +88,9 @@ static ssize_t recv_latest(struct seam_channel *channel, void *buffer, size_t bu
             continue;
         }
         if (result >= 0) {
-            channel->shown = false;
+            channel->peeked = false;
             uint64_t skipped = newest.sequence - channel->next.sequence;
-            channel->outpaced = skipped >= OUTPACED_LEAST;
+            channel->writer_is_faster = skipped >= OUTPACED_LEAST;
             channel->stats.skipped += skipped;
             channel->next = newest;
             seam_advance(channel, newest.size);
@@ -107,7 +107,7 @@ static ssize_t recv_latest(struct seam_channel *channel, void *buffer, size_t bu
 static inline bool has_nothing(const struct seam_channel *channel)
 {
     const uint64_t at = channel->next.position;
-    return !channel->outpaced &&
+    return !channel->writer_is_faster &&
            load_relaxed(seam_log_word(&channel->log, at)) == 0 && /* nothing is read after it */
            seam_log_valid(&channel->log, at);
 }

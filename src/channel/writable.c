@@ -87,8 +87,8 @@ int seam_await_space(struct seam_channel *channel, uint64_t size, int64_t deadli
  */
 static void let_room_gather(struct seam_channel *channel)
 {
-    uint64_t run = channel->tail.sequence - channel->filled;
-    channel->filled = channel->tail.sequence;
+    uint64_t run = channel->tail.sequence - channel->full_at;
+    channel->full_at = channel->tail.sequence;
     for (int i = 0; i < ROOM_LOOKS && seam_let_gather(&channel->waiter, run); i++) {
         uint64_t tail = channel->tail.position;
         if (tail - seam_cursors_slowest(channel, tail) <= channel->log.capacity / 8 * 7) {
