@@ -37,11 +37,16 @@ struct seam_lanes {
 
 struct seam_channel {
     /*
-     * seam_fork_generation while the handle may send (receive) in this process, else 0. The second
-     * ones: while that needs no lock, nor anything else to be looked at before.
+     * Keys: each is seam_fork_generation while it fits in this process, else 0.
+     *
+     *     writer_key     the handle may send       seam_writer_open to seam_writer_close
+     *     reader_key     it may receive            seam_reader_open to seam_reader_close
+     *     fast_send_key  and so without a look     while nothing is reserved and there is no lock
+     *     fast_recv_key  at anything else before   seam_set_fast_recv_key; 0 while a lane's turn
+     * may be over
      */
     uint64_t writer_key, reader_key;
-    uint64_t send_key, recv_key;
+    uint64_t fast_send_key, fast_recv_key;
     struct seam_log log;
     struct seam_slot *slots; /* the cursor table that belongs to it */
     struct seam_desk *desk;
@@ -100,11 +105,11 @@ static inline _Atomic uint64_t *seam_shared_cursor(const struct seam_channel *ch
 int seam_handle_refuse(const struct seam_channel *channel);
 
 /** Only where nothing has to be looked at before may a reader go straight ahead. */
-static inline void seam_set_recv_key(struct seam_channel *channel)
+static inline void seam_set_fast_recv_key(struct seam_channel *channel)
 {
     bool plain = channel->read_guard == NULL && !seam_shares_cursor(channel) &&
                  channel->waiter.patience == 0;
-    channel->recv_key = plain ? channel->reader_key : 0;
+    channel->fast_recv_key = plain ? channel->reader_key : 0;
 }
 
 /**

@@ -153,7 +153,7 @@ void seam_lanes_turn(struct seam_channel *channel)
     seam_lanes_select(channel, next);
     lanes->began = channel->stats.received;
     channel->waited_at = channel->next.sequence - 1; /* so far in this turn, see recv_at_once */
-    seam_set_recv_key(channel);
+    seam_set_fast_recv_key(channel);
 }
 
 bool seam_lanes_readable(const struct seam_channel *channel)

@@ -49,7 +49,7 @@ static inline ssize_t peek_at_once(struct seam_channel *channel, const void **re
 {
     const struct seam_log *log = &channel->log;
     const uint64_t at = channel->next.position;
-    if (unlikely(channel->recv_key != seam_fork_generation)) {
+    if (unlikely(channel->fast_recv_key != seam_fork_generation)) {
         return SEAM_OTHERWISE;
     }
     /* A1, pairs with R1 in seam_log_commit_to */
@@ -80,7 +80,7 @@ __attribute__((noinline)) static int release_slowly(struct seam_channel *channel
         seam_reading_leave(channel);
     }
     if (channel->lanes != NULL && seam_lanes_is_over(channel)) {
-        channel->recv_key = 0; /* see seam_lanes_turn */
+        channel->fast_recv_key = 0; /* see seam_lanes_turn */
     }
     return result;
 }
@@ -120,7 +120,7 @@ int seam_channel_acknowledge(struct seam_channel *channel)
 
 int seam_channel_release(struct seam_channel *channel)
 {
-    if (likely(channel->recv_key == seam_fork_generation && channel->peeked &&
+    if (likely(channel->fast_recv_key == seam_fork_generation && channel->peeked &&
                channel->lanes == NULL && seam_log_valid(&channel->log, channel->next.position))) {
         channel->peeked = false;
         seam_advance(channel, channel->next.size);

@@ -44,12 +44,12 @@ int seam_reader_open(struct seam_channel *channel, const struct seam_channel_opt
     channel->follow = options->follow;
     channel->waited_at = channel->next.sequence - 1; /* no stream yet */
     channel->reader_key = seam_fork_generation;
-    seam_set_recv_key(channel);
+    seam_set_fast_recv_key(channel);
     return 0;
 }
 
 void seam_reader_close(struct seam_channel *channel)
 {
-    channel->reader_key = channel->recv_key = 0;
+    channel->reader_key = channel->fast_recv_key = 0;
     seam_cursors_leave(channel);
 }

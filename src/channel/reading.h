@@ -73,7 +73,7 @@ __attribute__((always_inline)) static inline ssize_t seam_repeat(seam_attempt_fn
         if (likely(result != -EAGAIN)) {
             if (likely(channel->read_guard == NULL)) { /* a lock has its own way of meeting */
                 seam_learn(&channel->waiter, attempts > 0);
-                seam_set_recv_key(channel);
+                seam_set_fast_recv_key(channel);
             }
             return result;
         }

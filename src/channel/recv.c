@@ -39,7 +39,7 @@ static inline void prefetch_stream(const struct seam_channel *channel, uint64_t 
 /** So much from one lane is enough: see seam_lanes_turn. */
 SEAM_COLD __attribute__((noinline)) static void end_turn(struct seam_channel *channel)
 {
-    channel->recv_key = 0;
+    channel->fast_recv_key = 0;
 }
 
 /**
@@ -52,7 +52,7 @@ static inline ssize_t recv_at_once(struct seam_channel *channel, void *buffer, s
     const struct seam_log *log = &channel->log;
     const uint64_t at = channel->next.position, sequence = channel->next.sequence;
     uint64_t most = buffer_size < log->max_message ? buffer_size : log->max_message;
-    if (unlikely(channel->recv_key != seam_fork_generation)) {
+    if (unlikely(channel->fast_recv_key != seam_fork_generation)) {
         return SEAM_OTHERWISE;
     }
     /* A1, pairs with R1 in seam_log_commit_to */

@@ -115,7 +115,7 @@ static inline bool has_nothing(const struct seam_channel *channel)
 static inline ssize_t try_latest(struct seam_channel *channel, const struct seam_destination *to,
                                  int64_t deadline_ns)
 {
-    if (likely(channel->recv_key == seam_fork_generation && channel->lanes == NULL)) {
+    if (likely(channel->fast_recv_key == seam_fork_generation && channel->lanes == NULL)) {
         return has_nothing(channel) ? -EAGAIN : recv_latest(channel, to->buffer, to->size);
     }
     ssize_t result = seam_reading_enter(channel, deadline_ns);

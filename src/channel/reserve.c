@@ -7,7 +7,7 @@
 static inline int reserve_now(struct seam_channel *channel, size_t size, void **ret_data)
 {
     channel->reserved = true;
-    channel->send_key = 0;
+    channel->fast_send_key = 0;
     channel->reserved_size = size;
     if (seam_before(channel->tail.zeroed, channel->tail.position + SEAM_HEADER_BYTES + size)) {
         channel->tail.zeroed = SEAM_NOWHERE; /* the caller may write over it */

@@ -64,7 +64,7 @@ void seam_writer_close(struct seam_channel *channel)
     if (channel->reserved) {
         seam_end_reservation(channel);
     }
-    channel->writer_key = channel->send_key = 0;
+    channel->writer_key = channel->fast_send_key = 0;
     /* One writer leaves at a time, to find out who is last; a stopped one must not hold us up. */
     bool entered =
         seam_guard_enter(channel->write_guard, seam_deadline_in_ns(LEAVE_PATIENCE_NS)) == 0;

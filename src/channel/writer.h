@@ -20,7 +20,7 @@ static inline bool seam_can_send_at_once(const struct seam_channel *channel, siz
                                          uint64_t *ret_next)
 {
     *ret_next = seam_record_end(channel->tail.position, size);
-    return likely(channel->send_key == seam_fork_generation) &&
+    return likely(channel->fast_send_key == seam_fork_generation) &&
            likely(size <= channel->log.max_message) &&
            likely(!seam_before(channel->tail.checked, *ret_next + SEAM_HEADER_BYTES));
 }
@@ -30,7 +30,7 @@ static inline void seam_end_reservation(struct seam_channel *channel)
 {
     channel->reserved = false;
     if (likely(channel->write_guard == NULL)) {
-        channel->send_key = channel->writer_key;
+        channel->fast_send_key = channel->writer_key;
     } else {
         seam_mutex_leave(channel->write_guard);
     }
