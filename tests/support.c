@@ -42,7 +42,7 @@ size_t test_message_size(uint64_t number, size_t most)
 {
     uint64_t random = test_mix(~number), stretch = number / 32;
     if (stretch % 4 == 0) {
-        return 8 + 8 * (stretch / 4 % 4); /* see channel/run.h */
+        return 8 + 8 * (stretch / 4 % 4); /* see channel/uniform.h */
     }
     size_t range = random % 64 == 0 ? most : (random % 8 == 0 ? 512 : 96);
     size_t size = 8 + (size_t)(random >> 32) % range;

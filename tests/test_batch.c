@@ -2,8 +2,8 @@
 /* Several messages at once: what is counted, what comes between, and a writer that dies in it. */
 #include "unit.h"
 
-#include "channel/run.h"
 #include "channel/test_hooks.h"
+#include "channel/uniform.h"
 #include "channel/writable.h"
 
 TestSuite(batch, .init = test_begin, .fini = test_end);
@@ -325,10 +325,10 @@ Test(batch, a_run_is_thrown_away_where_the_writer_has_been_meanwhile)
     }
     cr_assert_eq(seam_channel_send_batch(writer, messages, RUN_MOST), RUN_MOST);
     uint64_t at = log->first_position, sequence = log->first_sequence;
-    cr_expect_eq(seam_run_read(log, at, sequence, 8, buffer, got, RUN_MOST), RUN_MOST);
-    cr_expect_eq(seam_run_read(log, at, sequence, 8, buffer, got, 3), 3);
+    cr_expect_eq(seam_uniform_read(log, at, sequence, 8, buffer, got, RUN_MOST), RUN_MOST);
+    cr_expect_eq(seam_uniform_read(log, at, sequence, 8, buffer, got, 3), 3);
     store_relaxed(&log->head->prepared, at + log->capacity + 8); /* W1, as if just before W2 */
-    cr_expect_eq(seam_run_read(log, at, sequence, 8, buffer, got, RUN_MOST), 0);
+    cr_expect_eq(seam_uniform_read(log, at, sequence, 8, buffer, got, RUN_MOST), 0);
     seam_channel_close(writer);
 }
 

@@ -4,7 +4,7 @@
 
 #include "channel/cursors.h"
 #include "channel/handle.h"
-#include "channel/run.h"
+#include "channel/uniform.h"
 
 TestSuite(damage, .init = test_begin, .fini = test_end);
 
@@ -258,8 +258,9 @@ Test(damage, a_ring_full_of_headers_is_read_once)
         uint64_t header = seam_header(log->first_sequence + i, 16);
         store_relaxed(seam_log_word(log, log->first_position + 24 * i), header);
     }
-    cr_expect_eq(seam_run_read(log, log->first_position, log->first_sequence, 16, buffer, got, 512),
-                 words / 3);
+    cr_expect_eq(
+        seam_uniform_read(log, log->first_position, log->first_sequence, 16, buffer, got, 512),
+        words / 3);
     seam_channel_close(writer);
 }
 

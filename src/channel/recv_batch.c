@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Receiving as many messages as are there. */
 #include "channel/reading.h"
-#include "channel/run.h"
+#include "channel/uniform.h"
 
 /* How often to try again when other readers are always faster. */
 #define TRIES 1000
@@ -45,12 +45,12 @@ static inline void take_run(const struct seam_log *log, struct taking *taking,
     const uint64_t size = next->size;
     size_t most = taking->most - taking->count, room = (taking->bytes - taking->used) / size;
     size_t count =
-        seam_run_read(log, next->position, next->sequence, size, taking->buffer + taking->used,
-                      taking->messages + taking->count, most < room ? most : room);
+        seam_uniform_read(log, next->position, next->sequence, size, taking->buffer + taking->used,
+                          taking->messages + taking->count, most < room ? most : room);
     taking->count += count;
     taking->used += count * size;
     taking->sum += count * size;
-    next->position += count * seam_run_stride(size);
+    next->position += count * seam_uniform_stride(size);
     next->sequence += count;
 }
 
@@ -87,7 +87,7 @@ static ssize_t recv_own(struct seam_channel *channel, struct iovec *ret_messages
         next.position = seam_guess_end(at, size, &channel->last_bytes);
         next.sequence++;
         next.size = size; /* the next one is expected to be alike */
-        if (seam_run_fits(size)) {
+        if (seam_uniform_fits(size)) {
             take_run(log, &taking, &next);
         }
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Sending many messages at once. */
-#include "channel/run.h"
+#include "channel/uniform.h"
 #include "channel/writable.h"
 #include "channel/writer.h"
 
@@ -9,13 +9,14 @@
 _Static_assert(BATCH_BYTES / SEAM_HEADER_BYTES <= SEAM_BATCH_MOST, "I4");
 
 /** How many more messages of @p size bytes the batch may get, of @p most that there are. */
-static inline size_t run_most(const struct seam_batch *batch, uint64_t size, uint64_t checked,
-                              size_t most)
+static inline size_t uniform_most(const struct seam_batch *batch, uint64_t size, uint64_t checked,
+                                  size_t most)
 {
     uint64_t until = batch->first + BATCH_BYTES;
     until = seam_before(until, checked) ? until : checked;
-    uint64_t room =
-        seam_before(batch->position, until) ? (until - batch->position) / seam_run_stride(size) : 0;
+    uint64_t room = seam_before(batch->position, until)
+                        ? (until - batch->position) / seam_uniform_stride(size)
+                        : 0;
     return most < room ? most : room;
 }
 
@@ -39,9 +40,10 @@ static inline size_t commit_some(struct seam_channel *channel, const struct iove
         }
         copy_into_ring(seam_log_message(log, batch.position), message->iov_base, size);
         seam_log_add(log, &batch, sequence++, size, end);
-        if (seam_run_fits(size)) {
-            sequence += seam_run_write(log, &batch, sequence, size, messages + batch.count,
-                                       run_most(&batch, size, checked, count - batch.count));
+        if (seam_uniform_fits(size)) {
+            sequence +=
+                seam_uniform_write(log, &batch, sequence, size, messages + batch.count,
+                                   uniform_most(&batch, size, checked, count - batch.count));
         }
     }
     if (batch.count > 0) {

@@ -82,14 +82,14 @@ int seam_await_space(struct seam_channel *channel, uint64_t size, int64_t deadli
 }
 
 /**
- * A writer that sent a run of messages before it found the ring full lets some room gather: it
+ * A writer that sent a streak of messages before it found the ring full lets some room gather: it
  * would else take the reader's cursor line away for every single message.
  */
 static void let_room_gather(struct seam_channel *channel)
 {
-    uint64_t run = channel->tail.sequence - channel->full_at;
+    uint64_t streak = channel->tail.sequence - channel->full_at;
     channel->full_at = channel->tail.sequence;
-    for (int i = 0; i < ROOM_LOOKS && seam_let_gather(&channel->waiter, run); i++) {
+    for (int i = 0; i < ROOM_LOOKS && seam_let_gather(&channel->waiter, streak); i++) {
         uint64_t tail = channel->tail.position;
         if (tail - seam_cursors_slowest(channel, tail) <= channel->log.capacity / 8 * 7) {
             return;

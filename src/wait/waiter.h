@@ -83,20 +83,20 @@ static inline void seam_hold_back(const struct seam_waiter *waiter)
 }
 
 /* Fewer are no stream: those who take turns look early now and then, too, see seam_learn. */
-#define SEAM_RUN_LEAST 8
+#define SEAM_STREAK_LEAST 8
 
 /**
- * After @p run messages in a row that were there at once, the next of which is not: lets about as
- * many gather before looking again, up to what SEAM_PATIENCE_MOST allows. So a stream is taken in
- * gulps, and the writer keeps the line that it is writing; while a single message is waited for as
- * ever.
+ * After @p streak messages in a row that were there at once, the next of which is not: lets about
+ * as many gather before looking again, up to what SEAM_PATIENCE_MOST allows. So a stream is taken
+ * in gulps, and the writer keeps the line that it is writing; while a single message is waited for
+ * as ever.
  */
-static inline bool seam_let_gather(const struct seam_waiter *waiter, uint64_t run)
+static inline bool seam_let_gather(const struct seam_waiter *waiter, uint64_t streak)
 {
-    if (run < SEAM_RUN_LEAST || waiter->strategy == SEAM_WAIT_SLEEP || !waiter->may_spin) {
+    if (streak < SEAM_STREAK_LEAST || waiter->strategy == SEAM_WAIT_SLEEP || !waiter->may_spin) {
         return false;
     }
-    uint64_t pauses = run < SEAM_PATIENCE_MOST / 2 ? 2 * run : SEAM_PATIENCE_MOST;
+    uint64_t pauses = streak < SEAM_PATIENCE_MOST / 2 ? 2 * streak : SEAM_PATIENCE_MOST;
     for (uint64_t i = 0; i < pauses; i++) {
         cpu_relax();
     }

@@ -6,7 +6,7 @@
  * Models   src/channel/log.h, src/channel/log.c (seam_log_announce, seam_log_commit_to,
  *          seam_log_commit_batch, seam_log_own_lines, seam_log_extend, seam_log_recover,
  *          seam_log_look, seam_log_newest, seam_log_valid), src/channel/send.c, src/channel/reserve.c, src/channel/writer.c;
- *          readers: src/channel/recv.c, src/channel/recv_batch.c, src/channel/run.h,
+ *          readers: src/channel/recv.c, src/channel/recv_batch.c, src/channel/uniform.h,
  *          src/channel/peek.c; invariants of src/memory/layout.h.
  * Here     A ring of CAPACITY words that has been written once round. A record is its header and no
  *          or one word of message. Writers send, reserve a word and commit none, or commit two
