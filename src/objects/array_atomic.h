@@ -15,39 +15,39 @@ static inline uint8_t *seam_array_element_at(const struct seam_array *array, siz
     return array->object.data + index * array->element_bytes;
 }
 
-static inline void seam_array_free_copy_out(const struct seam_array *array, size_t index,
-                                            size_t count, void *ret_elements)
+static inline void seam_array_atomic_copy_out(const struct seam_array *array, size_t index,
+                                              size_t count, void *ret_elements)
 {
     seam_elements_out(ret_elements, seam_array_element_at(array, index), array->element_bytes,
                       count);
-    fence_acquire(); /* Y2, pairs with Y1 in seam_array_free_copy_in: what was written before is
-                        seen after */
+    fence_acquire(); /* Y2, pairs with Y1 in seam_array_atomic_copy_in */
 }
 
-static inline void seam_array_free_copy_in(struct seam_array *array, size_t index, size_t count,
-                                           const void *elements)
+static inline void seam_array_atomic_copy_in(struct seam_array *array, size_t index, size_t count,
+                                             const void *elements)
 {
-    fence_release(); /* Y1, pairs with Y2 in seam_array_free_copy_out */
+    fence_release(); /* Y1, pairs with Y2 in seam_array_atomic_copy_out */
     seam_elements_in(seam_array_element_at(array, index), elements, array->element_bytes, count);
 }
 
-static inline void seam_array_free_get(const struct seam_array *array, size_t index,
-                                       void *ret_element)
+static inline void seam_array_atomic_get(const struct seam_array *array, size_t index,
+                                         void *ret_element)
 {
     seam_element_out(ret_element, seam_array_element_at(array, index), array->element_bytes);
-    fence_acquire(); /* Y2, pairs with Y1 in seam_array_free_set */
+    fence_acquire(); /* Y2, pairs with Y1 in seam_array_atomic_set */
 }
 
-static inline void seam_array_free_set(struct seam_array *array, size_t index, const void *element)
+static inline void seam_array_atomic_set(struct seam_array *array, size_t index,
+                                         const void *element)
 {
-    fence_release(); /* Y1, pairs with Y2 in seam_array_free_get */
+    fence_release(); /* Y1, pairs with Y2 in seam_array_atomic_get */
     seam_element_in(seam_array_element_at(array, index), element, array->element_bytes);
 }
 
-static inline void seam_array_free_fill(struct seam_array *array, size_t index, size_t count,
-                                        const void *element)
+static inline void seam_array_atomic_fill(struct seam_array *array, size_t index, size_t count,
+                                          const void *element)
 {
-    fence_release(); /* Y1, pairs with Y2 in seam_array_free_get */
+    fence_release(); /* Y1, pairs with Y2 in seam_array_atomic_get */
     for (size_t i = index; i < index + count; i++) {
         seam_element_in(seam_array_element_at(array, i), element, array->element_bytes);
     }
@@ -89,8 +89,8 @@ static inline bool seam_element_replace(uint8_t *at, size_t bytes, void *expecte
     return done;
 }
 
-static inline int seam_array_free_compare_exchange(struct seam_array *array, size_t index,
-                                                   void *expected, const void *desired)
+static inline int seam_array_atomic_compare_exchange(struct seam_array *array, size_t index,
+                                                     void *expected, const void *desired)
 {
     return seam_element_replace(seam_array_element_at(array, index), array->element_bytes, expected,
                                 desired);
@@ -125,8 +125,8 @@ static inline bool seam_array_add_integer(const struct seam_array *array, size_t
     return true;
 }
 
-static inline void seam_array_free_add(struct seam_array *array, size_t index, const void *by,
-                                       void *ret_old)
+static inline void seam_array_atomic_add(struct seam_array *array, size_t index, const void *by,
+                                         void *ret_old)
 {
     uint64_t old = 0, sum;
     if (!seam_array_add_integer(array, index, by, &old)) {

@@ -44,7 +44,7 @@ int seam_array_copy_out(const struct seam_array *array, size_t index, size_t cou
     if (error != 0 || array->locked) {
         return error != 0 ? error : seam_array_locked_read(array, index, count, ret_elements);
     }
-    seam_array_free_copy_out(array, index, count, ret_elements);
+    seam_array_atomic_copy_out(array, index, count, ret_elements);
     return 0;
 }
 
@@ -64,7 +64,7 @@ int seam_array_get(const struct seam_array *array, size_t index, void *ret_eleme
     if (unlikely(error != 0) || array->locked) {
         return error != 0 ? error : seam_array_locked_read(array, index, 1, ret_element);
     }
-    seam_array_free_get(array, index, ret_element);
+    seam_array_atomic_get(array, index, ret_element);
     return 0;
 }
 
@@ -75,7 +75,7 @@ int seam_array_set(struct seam_array *array, size_t index, const void *element)
     bool alone;
     int error = check_write(array, index, 1);
     if (likely(error == 0) && !array->locked) {
-        seam_array_free_set(array, index, element);
+        seam_array_atomic_set(array, index, element);
     } else if (error == 0 && (error = begin_one(array, &alone)) == 0) {
         seam_array_locked_write(array, index, 1, element);
         end_one(array, alone);
@@ -92,7 +92,7 @@ static int add_otherwise(struct seam_array *array, size_t index, const void *by,
         error = -ENOTSUP;
     }
     if (likely(error == 0) && !array->locked) {
-        seam_array_free_add(array, index, by, ret_old);
+        seam_array_atomic_add(array, index, by, ret_old);
     } else if (error == 0 && (error = begin_one(array, &alone)) == 0) {
         seam_array_locked_add(array, index, by, ret_old);
         end_one(array, alone);
@@ -124,7 +124,7 @@ int seam_array_compare_exchange(struct seam_array *array, size_t index, void *ex
     bool alone;
     int result = check_write(array, index, 1);
     if (likely(result == 0) && !array->locked) {
-        result = seam_array_free_compare_exchange(array, index, expected, desired);
+        result = seam_array_atomic_compare_exchange(array, index, expected, desired);
     } else if (result == 0 && (result = begin_one(array, &alone)) == 0) {
         result = seam_array_locked_compare_exchange(array, index, expected, desired);
         end_one(array, alone);
@@ -137,7 +137,7 @@ int seam_array_fill(struct seam_array *array, size_t index, size_t count, const 
     bool alone;
     int error = check_write(array, index, count);
     if (error == 0 && !array->locked) {
-        seam_array_free_fill(array, index, count, element);
+        seam_array_atomic_fill(array, index, count, element);
     } else if (error == 0 && (error = begin_one(array, &alone)) == 0) {
         seam_array_locked_fill(array, index, count, element);
         end_one(array, alone);
@@ -150,7 +150,7 @@ int seam_array_copy_in(struct seam_array *array, size_t index, size_t count, con
     bool alone;
     int error = check_write(array, index, count);
     if (error == 0 && !array->locked) {
-        seam_array_free_copy_in(array, index, count, elements);
+        seam_array_atomic_copy_in(array, index, count, elements);
     } else if (error == 0 && (error = begin_one(array, &alone)) == 0) {
         seam_array_locked_write(array, index, count, elements);
         end_one(array, alone);

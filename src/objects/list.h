@@ -32,13 +32,13 @@ void seam_list_locked_fill(struct seam_object *object);
  * Each is one of the public verbs; access, mode and the size of what is given have been checked.
  */
 
-ssize_t seam_list_free_length(const struct seam_list *list);
-ssize_t seam_list_free_get(const struct seam_list *list, size_t index, void *buffer);
-ssize_t seam_list_free_append(struct seam_list *list, const void *data);
-int seam_list_free_set(struct seam_list *list, size_t index, const void *data);
-int seam_list_free_update(struct seam_list *list, size_t index, seam_list_change *change,
-                          void *context);
-int seam_list_free_snapshot(const struct seam_list *list, struct seam_snapshot *snapshot);
+ssize_t seam_list_atomic_length(const struct seam_list *list);
+ssize_t seam_list_atomic_get(const struct seam_list *list, size_t index, void *buffer);
+ssize_t seam_list_atomic_append(struct seam_list *list, const void *data);
+int seam_list_atomic_set(struct seam_list *list, size_t index, const void *data);
+int seam_list_atomic_update(struct seam_list *list, size_t index, seam_list_change *change,
+                            void *context);
+int seam_list_atomic_snapshot(const struct seam_list *list, struct seam_snapshot *snapshot);
 
 ssize_t seam_list_locked_length(const struct seam_list *list);
 ssize_t seam_list_locked_get(const struct seam_list *list, size_t index, void *buffer,

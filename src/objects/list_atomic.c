@@ -21,7 +21,7 @@
 /** The counted elements, and the one that is not counted yet. */
 static size_t length_of(const struct seam_list *list)
 {
-    /* Z2, pairs with Z1 in seam_list_free_append */
+    /* Z2, pairs with Z1 in seam_list_atomic_append */
     size_t length = load_acquire(&list->object.head->length);
     if (length >= list->capacity) {
         return list->capacity;
@@ -29,7 +29,7 @@ static size_t length_of(const struct seam_list *list)
     return length + (load_acquire(&list->cells[length].filled) != 0); /* Z2, as above */
 }
 
-ssize_t seam_list_free_length(const struct seam_list *list)
+ssize_t seam_list_atomic_length(const struct seam_list *list)
 {
     return (ssize_t)length_of(list);
 }
@@ -44,19 +44,19 @@ static struct seam_cell *cell_at(const struct seam_list *list, size_t index)
     return index < length ? &list->cells[index] : NULL;
 }
 
-ssize_t seam_list_free_get(const struct seam_list *list, size_t index, void *buffer)
+ssize_t seam_list_atomic_get(const struct seam_list *list, size_t index, void *buffer)
 {
     const struct seam_cell *cell = cell_at(list, index);
     if (cell == NULL) {
         return -ERANGE;
     }
-    /* Z2, pairs with Z1 in seam_list_free_append and seam_list_free_set */
+    /* Z2, pairs with Z1 in seam_list_atomic_append and seam_list_atomic_set */
     uint64_t bits = load_acquire(&cell->bits);
     memcpy(buffer, &bits, sizeof(bits));
     return sizeof(bits);
 }
 
-ssize_t seam_list_free_append(struct seam_list *list, const void *data)
+ssize_t seam_list_atomic_append(struct seam_list *list, const void *data)
 {
     _Atomic uint64_t *length = &list->object.head->length;
     uint64_t bits;
@@ -77,7 +77,7 @@ ssize_t seam_list_free_append(struct seam_list *list, const void *data)
     return -EBADMSG;
 }
 
-int seam_list_free_set(struct seam_list *list, size_t index, const void *data)
+int seam_list_atomic_set(struct seam_list *list, size_t index, const void *data)
 {
     struct seam_cell *cell = cell_at(list, index);
     if (cell == NULL) {
@@ -85,19 +85,19 @@ int seam_list_free_set(struct seam_list *list, size_t index, const void *data)
     }
     uint64_t bits;
     memcpy(&bits, data, sizeof(bits));
-    store_release(&cell->bits, bits); /* Z1, pairs with Z2 in seam_list_free_get */
+    store_release(&cell->bits, bits); /* Z1, pairs with Z2 in seam_list_atomic_get */
     return 0;
 }
 
-int seam_list_free_update(struct seam_list *list, size_t index, seam_list_change *change,
-                          void *context)
+int seam_list_atomic_update(struct seam_list *list, size_t index, seam_list_change *change,
+                            void *context)
 {
     struct seam_cell *cell = cell_at(list, index);
     uint64_t old, new;
     if (cell == NULL) {
         return -ERANGE;
     }
-    old = load_acquire(&cell->bits); /* Z2, pairs with Z1 in seam_list_free_set */
+    old = load_acquire(&cell->bits); /* Z2, pairs with Z1 in seam_list_atomic_set */
     do {                             /* each failure is another one's success */
         new = old;
         ssize_t size = change(&new, sizeof(new), sizeof(new), context);
@@ -108,7 +108,7 @@ int seam_list_free_update(struct seam_list *list, size_t index, seam_list_change
     return 0;
 }
 
-int seam_list_free_snapshot(const struct seam_list *list, struct seam_snapshot *snapshot)
+int seam_list_atomic_snapshot(const struct seam_list *list, struct seam_snapshot *snapshot)
 {
     size_t length = length_of(list);
     int error = seam_snapshot_expect(snapshot, length);
@@ -117,7 +117,7 @@ int seam_list_free_snapshot(const struct seam_list *list, struct seam_snapshot *
     }
     seam_snapshot_empty(snapshot);
     for (size_t i = 0; i < length; i++) {
-        /* Z2, pairs with Z1 in seam_list_free_set */
+        /* Z2, pairs with Z1 in seam_list_atomic_set */
         uint64_t bits = load_acquire(&list->cells[i].bits);
         uint8_t *to = seam_snapshot_add(snapshot, sizeof(bits));
         if (to == NULL) {

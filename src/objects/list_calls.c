@@ -34,7 +34,7 @@ ssize_t seam_list_length(const struct seam_list *list)
     if (error != 0) {
         return error;
     }
-    return list->locked ? seam_list_locked_length(list) : seam_list_free_length(list);
+    return list->locked ? seam_list_locked_length(list) : seam_list_atomic_length(list);
 }
 
 ssize_t seam_list_get(const struct seam_list *list, size_t index, void *buffer, size_t buffer_size)
@@ -46,7 +46,7 @@ ssize_t seam_list_get(const struct seam_list *list, size_t index, void *buffer, 
     if (list->locked) {
         return seam_list_locked_get(list, index, buffer, buffer_size);
     }
-    return buffer_size >= WORD ? seam_list_free_get(list, index, buffer) : -EMSGSIZE;
+    return buffer_size >= WORD ? seam_list_atomic_get(list, index, buffer) : -EMSGSIZE;
 }
 
 int seam_list_snapshot(const struct seam_list *list, struct seam_snapshot **snapshot)
@@ -60,7 +60,8 @@ int seam_list_snapshot(const struct seam_list *list, struct seam_snapshot **snap
     if (error != 0) {
         return error;
     }
-    error = list->locked ? seam_list_locked_snapshot(list, to) : seam_list_free_snapshot(list, to);
+    error =
+        list->locked ? seam_list_locked_snapshot(list, to) : seam_list_atomic_snapshot(list, to);
     if (error != 0 && *snapshot == NULL) {
         seam_snapshot_free(to);
         return error;
@@ -113,7 +114,7 @@ ssize_t seam_list_append(struct seam_list *list, const void *data, size_t size)
         return error;
     }
     return list->locked ? seam_list_locked_insert(list, SEAM_LAST, data, size)
-                        : seam_list_free_append(list, data);
+                        : seam_list_atomic_append(list, data);
 }
 
 int seam_list_insert(struct seam_list *list, size_t index, const void *data, size_t size)
@@ -136,7 +137,7 @@ int seam_list_set(struct seam_list *list, size_t index, const void *data, size_t
         return error;
     }
     return list->locked ? seam_list_locked_set(list, index, data, size)
-                        : seam_list_free_set(list, index, data);
+                        : seam_list_atomic_set(list, index, data);
 }
 
 ssize_t seam_list_pop(struct seam_list *list, size_t index, void *buffer, size_t buffer_size)
@@ -169,7 +170,7 @@ int seam_list_update(struct seam_list *list, size_t index, seam_list_change *cha
         return error;
     }
     return list->locked ? seam_list_locked_update(list, index, change, context)
-                        : seam_list_free_update(list, index, change, context);
+                        : seam_list_atomic_update(list, index, change, context);
 }
 
 /* ---- arithmetic ---- */
