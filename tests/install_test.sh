@@ -54,42 +54,45 @@ demo=$(find "$work/root" -name channel-demo -type f)
 [ "$("$demo")" = "Hello from shared memory!" ] || { echo "channel-demo does not work"; exit 1; }
 echo "ok channel-demo"
 
-# README's examples, as they stand there.
-examples=$(grep -c '^```c$' "$source/README.md")
-for example in $(seq "$examples"); do
-    awk -v want="$example" '/^```c$/ {n++; inside = 1; next} /^```/ {inside = 0} inside && n == want' \
-        "$source/README.md" >"$work/example$example.c"
+# The examples; README shows the first two as they are.
+examples="$source/src/programs/examples"
+for example in writer reader wait lock value array list; do
     # shellcheck disable=SC2046
-    $CC -Wall -Wextra -Werror -o "$work/example$example" "$work/example$example.c" \
-        $(pkg-config --cflags --libs seam)
+    $CC -Wall -Wextra -Werror -o "$work/$example" "$examples/$example.c" $(pkg-config --cflags --libs seam)
 done
-cp "$work/example1.c" "$work/writer.c"
+awk '/^```c$/ {inside = 1; next} /^```/ {inside = 0} inside' "$source/README.md" >"$work/shown.c"
+for example in writer reader; do
+    tail -n +3 "$examples/$example.c" # without the licence and what it is
+done | diff - "$work/shown.c" || { echo "README shows other examples"; exit 1; }
+cp "$examples/writer.c" "$work"
 (cd "$work" && sh -ec "$(grep '^cc writer.c' "$source/README.md")")
 mkdir "$work/dir"
 SEAM_DIR=$work/dir LD_LIBRARY_PATH=$libdir "$work/writer" &
 writer=$!
 tries=0
-until output=$(SEAM_DIR=$work/dir LD_LIBRARY_PATH=$libdir "$work/example2"); do
+until output=$(SEAM_DIR=$work/dir LD_LIBRARY_PATH=$libdir "$work/reader"); do
     tries=$((tries + 1))
     [ $tries -lt 600 ] || { echo "the examples do not meet"; exit 1; }
     sleep 0.1 # not there yet
 done
 wait $writer
 [ "$output" = "Hello from shared memory!" ] || { echo "the examples printed: $output"; exit 1; }
-output=$(for example in $(seq 3 "$examples"); do
-    SEAM_DIR=$work/dir LD_LIBRARY_PATH=$libdir "$work/example$example"
+output=$(for example in wait lock value array list; do
+    SEAM_DIR=$work/dir LD_LIBRARY_PATH=$libdir "$work/$example"
 done)
 [ "$output" = "news
 the printer is mine
 0 came before
 -50 and 50
-2 names, the last is Grace" ] && [ "$examples" -eq 7 ] || { echo "the examples printed: $output"; exit 1; }
+2 names, the last is Grace" ] || { echo "the examples printed: $output"; exit 1; }
 [ -z "$(ls -A "$work/dir")" ] || { echo "the examples left something behind"; exit 1; }
-echo "ok README"
+echo "ok examples"
 
-# And its commands, in order; what goes on for ever does so for a second.
-if [ -x "${demo%/*}/seam" ]; then
-    sed -n 's/^\(\(channel-demo\|seam\|ping\) .*[^ ]\)  *# .*/\1/p' "$source/README.md" >"$work/commands"
+# And the commands of both pages, in order; what goes on for ever does so for a second.
+try_commands() { # page, how many there are at least
+    sed -n 's/^\(\(channel-demo\|seam\|ping\) .*[^ ]\)  *# .*/\1/p' "$1" >"$work/commands"
+    rm -rf "$work/dir"
+    mkdir "$work/dir"
     while read -r command; do
         code=0 patience=60
         case $command in # these go on for ever
@@ -100,11 +103,15 @@ if [ -x "${demo%/*}/seam" ]; then
         case "$code $command" in
             "0 "* | "124 seam sub "* | "124 seam top" | "124 seam bench" | "124 seam record "* | "124 ping "*) ;;
             "1 seam doctor") ;; # it may find something to do on this machine
-            *) echo "README: $command: $code"; cat "$work/printed"; exit 1 ;;
+            *) echo "$1: $command: $code"; cat "$work/printed"; exit 1 ;;
         esac
     done <"$work/commands"
-    [ "$(wc -l <"$work/commands")" -ge 15 ] || { echo "README: where are its commands?"; exit 1; }
-    echo "ok README's commands"
+    [ "$(wc -l <"$work/commands")" -ge "$2" ] || { echo "$1: where are its commands?"; exit 1; }
+}
+if [ -x "${demo%/*}/seam" ]; then
+    try_commands "$source/README.md" 6
+    try_commands "$examples/README.md" 15
+    echo "ok commands"
 fi
 
 # Nothing but seam_ names may be exported.
