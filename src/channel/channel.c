@@ -12,6 +12,7 @@
 #include "channel/reader.h"
 #include "channel/writer.h"
 #include "region/error.h"
+#include "region/source.h"
 #include "region/staging.h"
 
 /* A lock that is only held for the length of an operation is worth this many looks. */
@@ -151,16 +152,11 @@ int seam_channel_create(const char *name, const struct seam_channel_options *opt
     return succeed(channel, o, ret_channel);
 }
 
-/** The second half of opening, with the region's error or the region. */
-static int finish_open(int error, struct seam_channel *channel,
-                       const struct seam_channel_options *o, struct seam_channel **ret_channel)
+/** Whether the channel is one, and what the caller wants. */
+static int check_found(const struct seam_channel *channel, const struct seam_channel_options *o)
 {
-    if (error != 0) {
-        free(channel);
-        return error;
-    }
     const struct seam_stamp *stamp = &channel->region.stamp;
-    error = seam_check_geometry(stamp);
+    int error = seam_check_geometry(stamp);
     if (error == 0) {
         error = seam_check_wanted(o, stamp);
     }
@@ -170,6 +166,25 @@ static int finish_open(int error, struct seam_channel *channel,
     if (error == 0 && channel->role != SEAM_READER && o->cursor != NULL) {
         error = seam_fail(EINVAL, "cursor"); /* only whoever creates makes one for another */
     }
+    return error;
+}
+
+static int open_from(const struct seam_source *from, const struct seam_channel_options *options,
+                     struct seam_channel **ret_channel)
+{
+    const struct seam_channel_options *o = options != NULL ? options : &defaults;
+    struct seam_channel *channel;
+    int error = prepare(o, SEAM_READER, &channel);
+    if (error != 0) {
+        return error;
+    }
+    error = seam_region_open_from(from, &o->region, SEAM_KIND_CHANNEL, channel->role == SEAM_WRITER,
+                                  &channel->region);
+    if (error != 0) {
+        free(channel);
+        return error;
+    }
+    error = check_found(channel, o);
     if (error == 0) {
         error = take_role(channel, o);
     }
@@ -183,44 +198,23 @@ static int finish_open(int error, struct seam_channel *channel,
 int seam_channel_open(const char *name, const struct seam_channel_options *options,
                       struct seam_channel **ret_channel)
 {
-    const struct seam_channel_options *o = options != NULL ? options : &defaults;
-    struct seam_channel *channel;
-    int error = prepare(o, SEAM_READER, &channel);
-    if (error != 0) {
-        return error;
-    }
-    error = seam_region_open(name, &o->region, SEAM_KIND_CHANNEL, channel->role == SEAM_WRITER,
-                             &channel->region);
-    return finish_open(error, channel, o, ret_channel);
+    const struct seam_source from = {.name = name};
+    return open_from(&from, options, ret_channel);
 }
 
 int seam_channel_reopen(const struct seam_channel *other,
                         const struct seam_channel_options *options,
                         struct seam_channel **ret_channel)
 {
-    const struct seam_channel_options *o = options != NULL ? options : &defaults;
-    struct seam_channel *channel;
-    int error = prepare(o, SEAM_READER, &channel);
-    if (error != 0) {
-        return error;
-    }
-    error = seam_region_reopen(&other->region, &o->region, SEAM_KIND_CHANNEL,
-                               channel->role == SEAM_WRITER, &channel->region);
-    return finish_open(error, channel, o, ret_channel);
+    const struct seam_source from = {.other = &other->region};
+    return open_from(&from, options, ret_channel);
 }
 
 int seam_channel_take(int socket, const struct seam_channel_options *options,
                       struct seam_channel **ret_channel)
 {
-    const struct seam_channel_options *o = options != NULL ? options : &defaults;
-    struct seam_channel *channel;
-    int error = prepare(o, SEAM_READER, &channel);
-    if (error != 0) {
-        return error;
-    }
-    error = seam_region_take(socket, &o->region, SEAM_KIND_CHANNEL, channel->role == SEAM_WRITER,
-                             &channel->region);
-    return finish_open(error, channel, o, ret_channel);
+    const struct seam_source from = {.take = true, .socket = socket};
+    return open_from(&from, options, ret_channel);
 }
 
 int seam_channel_pass(const struct seam_channel *channel, int socket, enum seam_role role)

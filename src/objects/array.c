@@ -121,8 +121,8 @@ int seam_array_create(const char *name, const struct seam_array_options *options
     return 0;
 }
 
-static int open_from(const struct seam_object_source *from,
-                     const struct seam_array_options *options, struct seam_array **ret_array)
+static int open_from(const struct seam_source *from, const struct seam_array_options *options,
+                     struct seam_array **ret_array)
 {
     const struct seam_array_options *o = options != NULL ? options : &defaults;
     const struct seam_object_options object_options = options_of(o);
@@ -143,21 +143,21 @@ static int open_from(const struct seam_object_source *from,
 int seam_array_open(const char *name, const struct seam_array_options *options,
                     struct seam_array **ret_array)
 {
-    const struct seam_object_source from = {.name = name};
+    const struct seam_source from = {.name = name};
     return open_from(&from, options, ret_array);
 }
 
 int seam_array_reopen(const struct seam_array *other, const struct seam_array_options *options,
                       struct seam_array **ret_array)
 {
-    const struct seam_object_source from = {.other = &other->object};
+    const struct seam_source from = {.other = &other->object.region};
     return open_from(&from, options, ret_array);
 }
 
 int seam_array_take(int socket, const struct seam_array_options *options,
                     struct seam_array **ret_array)
 {
-    const struct seam_object_source from = {.take = true, .socket = socket};
+    const struct seam_source from = {.take = true, .socket = socket};
     return open_from(&from, options, ret_array);
 }
 

@@ -110,7 +110,7 @@ int seam_list_create(const char *name, const struct seam_list_options *options,
                   ret_list);
 }
 
-static int open_from(const struct seam_object_source *from, const struct seam_list_options *options,
+static int open_from(const struct seam_source *from, const struct seam_list_options *options,
                      struct seam_list **ret_list)
 {
     const struct seam_list_options *o = options != NULL ? options : &defaults;
@@ -125,20 +125,20 @@ static int open_from(const struct seam_object_source *from, const struct seam_li
 int seam_list_open(const char *name, const struct seam_list_options *options,
                    struct seam_list **ret_list)
 {
-    const struct seam_object_source from = {.name = name};
+    const struct seam_source from = {.name = name};
     return open_from(&from, options, ret_list);
 }
 
 int seam_list_reopen(const struct seam_list *other, const struct seam_list_options *options,
                      struct seam_list **ret_list)
 {
-    const struct seam_object_source from = {.other = &other->object};
+    const struct seam_source from = {.other = &other->object.region};
     return open_from(&from, options, ret_list);
 }
 
 int seam_list_take(int socket, const struct seam_list_options *options, struct seam_list **ret_list)
 {
-    const struct seam_object_source from = {.take = true, .socket = socket};
+    const struct seam_source from = {.take = true, .socket = socket};
     return open_from(&from, options, ret_list);
 }
 

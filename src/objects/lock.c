@@ -48,7 +48,7 @@ int seam_lock_create(const char *name, const struct seam_lock_options *options,
     return 0;
 }
 
-static int open_from(const struct seam_object_source *from, const struct seam_lock_options *options,
+static int open_from(const struct seam_source *from, const struct seam_lock_options *options,
                      struct seam_lock **ret_lock)
 {
     const struct seam_object_options o = options_of(options != NULL ? options : &defaults);
@@ -68,20 +68,20 @@ static int open_from(const struct seam_object_source *from, const struct seam_lo
 int seam_lock_open(const char *name, const struct seam_lock_options *options,
                    struct seam_lock **ret_lock)
 {
-    const struct seam_object_source from = {.name = name};
+    const struct seam_source from = {.name = name};
     return open_from(&from, options, ret_lock);
 }
 
 int seam_lock_reopen(const struct seam_lock *other, const struct seam_lock_options *options,
                      struct seam_lock **ret_lock)
 {
-    const struct seam_object_source from = {.other = &other->object};
+    const struct seam_source from = {.other = &other->object.region};
     return open_from(&from, options, ret_lock);
 }
 
 int seam_lock_take(int socket, const struct seam_lock_options *options, struct seam_lock **ret_lock)
 {
-    const struct seam_object_source from = {.take = true, .socket = socket};
+    const struct seam_source from = {.take = true, .socket = socket};
     return open_from(&from, options, ret_lock);
 }
 

@@ -112,19 +112,6 @@ int seam_object_create(struct seam_object *object, const char *name,
 
 /* ---- open ---- */
 
-static int open_region(struct seam_object *object, const struct seam_object_source *from,
-                       const struct seam_object_options *options, enum seam_kind kind)
-{
-    bool writable = options->access == SEAM_READ_WRITE;
-    if (from->other != NULL) {
-        return seam_region_reopen(&from->other->region, options->region, kind, writable,
-                                  &object->region);
-    }
-    return from->take
-               ? seam_region_take(from->socket, options->region, kind, writable, &object->region)
-               : seam_region_open(from->name, options->region, kind, writable, &object->region);
-}
-
 static int check_found(const struct seam_stamp *stamp, const struct seam_object_ops *ops,
                        const void *wanted)
 {
@@ -138,13 +125,14 @@ static int check_found(const struct seam_stamp *stamp, const struct seam_object_
     return fits ? 0 : seam_fail(EPROTO, "sizes");
 }
 
-int seam_object_open(struct seam_object *object, const struct seam_object_source *from,
+int seam_object_open(struct seam_object *object, const struct seam_source *from,
                      const struct seam_object_options *options, const struct seam_object_ops *ops,
                      const void *wanted)
 {
     int error = check_options(options);
     if (error == 0) {
-        error = open_region(object, from, options, ops->kind);
+        error = seam_region_open_from(from, options->region, ops->kind,
+                                      options->access == SEAM_READ_WRITE, &object->region);
     }
     if (error != 0) {
         return error;

@@ -8,7 +8,7 @@
 #ifndef SEAM_OBJECTS_OBJECT_H
 #define SEAM_OBJECTS_OBJECT_H
 
-#include "region/region.h"
+#include "region/source.h"
 #include "seam/object.h"
 #include "wait/mutex.h"
 
@@ -47,14 +47,6 @@ struct seam_object_ops {
     void (*fill)(struct seam_object *object);
 };
 
-/** Where an object is found: below its name, by another handle, or on a socket. */
-struct seam_object_source {
-    const char *name;
-    const struct seam_object *other; /* if not NULL */
-    bool take;
-    int socket; /* if it is to be taken from there */
-};
-
 /**
  * Makes an object. Mode, type, length and element bytes are set in @p stamp. In locked mode
  * writers take turns under head->lock.
@@ -63,7 +55,7 @@ int seam_object_create(struct seam_object *object, const char *name,
                        const struct seam_object_options *options, const struct seam_object_ops *ops,
                        const struct seam_stamp *stamp);
 
-int seam_object_open(struct seam_object *object, const struct seam_object_source *from,
+int seam_object_open(struct seam_object *object, const struct seam_source *from,
                      const struct seam_object_options *options, const struct seam_object_ops *ops,
                      const void *wanted);
 

@@ -72,8 +72,8 @@ int seam_value_create(const char *name, const struct seam_value_options *options
     return 0;
 }
 
-static int open_from(const struct seam_object_source *from,
-                     const struct seam_value_options *options, struct seam_value **ret_value)
+static int open_from(const struct seam_source *from, const struct seam_value_options *options,
+                     struct seam_value **ret_value)
 {
     const struct seam_value_options *o = options != NULL ? options : &defaults;
     const struct seam_object_options object_options = options_of(o);
@@ -94,21 +94,21 @@ static int open_from(const struct seam_object_source *from,
 int seam_value_open(const char *name, const struct seam_value_options *options,
                     struct seam_value **ret_value)
 {
-    const struct seam_object_source from = {.name = name};
+    const struct seam_source from = {.name = name};
     return open_from(&from, options, ret_value);
 }
 
 int seam_value_reopen(const struct seam_value *other, const struct seam_value_options *options,
                       struct seam_value **ret_value)
 {
-    const struct seam_object_source from = {.other = &other->object};
+    const struct seam_source from = {.other = &other->object.region};
     return open_from(&from, options, ret_value);
 }
 
 int seam_value_take(int socket, const struct seam_value_options *options,
                     struct seam_value **ret_value)
 {
-    const struct seam_object_source from = {.take = true, .socket = socket};
+    const struct seam_source from = {.take = true, .socket = socket};
     return open_from(&from, options, ret_value);
 }
 
