@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "channel/handle.h"
+#include "wait/futex.h"
 #include "wait/test_hooks.h"
 
 TestSuite(wait, .init = test_begin, .fini = test_end);

@@ -23,7 +23,7 @@
 #include "memory/atomic.h"
 #include "memory/copy.h"
 #include "memory/layout.h"
-#include "wait/waiter.h"
+#include "memory/prefetch.h"
 
 #define SEAM_HEADER_BYTES 8U
 

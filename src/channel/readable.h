@@ -4,6 +4,7 @@
 #define SEAM_CHANNEL_READABLE_H
 
 #include "channel/lanes.h"
+#include "wait/pace.h"
 
 static inline bool seam_readable_now(void *context)
 {

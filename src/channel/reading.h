@@ -9,6 +9,7 @@
 #include "channel/lanes.h"
 #include "channel/readable.h"
 #include "channel/receive.h"
+#include "wait/pace.h"
 
 /* No errno that a receive could return: the short way is not the right one. */
 #define SEAM_OTHERWISE (-EINTR)

@@ -2,6 +2,7 @@
 #include "channel/writable.h"
 
 #include "channel/cursors.h"
+#include "wait/pace.h"
 #include "wait/waitable.h"
 
 /* How often a writer that found the ring full looks whether an eighth of it is free. */

@@ -6,7 +6,7 @@
 #include "memory/copy.h"
 #include "objects/test_hooks.h"
 #include "seam/wait.h"
-#include "wait/futex.h"
+#include "wait/deadline.h"
 
 /* From here on a reader asks for a pause. */
 #define PATIENT_TRIES 3U

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "seam/wait.h"
+#include "wait/deadline.h"
 #include "wait/test_hooks.h"
 
 #ifndef SYS_futex_waitv
@@ -17,26 +17,11 @@
 
 bool seam_test_no_futex_waitv;
 
-#define NS_PER_S INT64_C(1000000000)
-
-int64_t seam_now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
-int64_t seam_deadline_in_ns(int64_t ns)
-{
-    int64_t deadline;
-    return __builtin_add_overflow(seam_now_ns(), ns, &deadline) ? SEAM_FOREVER : deadline;
-}
-
 static struct timespec to_timespec(int64_t deadline_ns)
 {
     return (struct timespec){
-        .tv_sec = (time_t)(deadline_ns / NS_PER_S),
-        .tv_nsec = (long)(deadline_ns % NS_PER_S),
+        .tv_sec = (time_t)(deadline_ns / SEAM_NS_PER_S),
+        .tv_nsec = (long)(deadline_ns % SEAM_NS_PER_S),
     };
 }
 

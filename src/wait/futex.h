@@ -5,9 +5,6 @@
 
 #include <stdint.h>
 
-/** CLOCK_MONOTONIC in nanoseconds. */
-int64_t seam_now_ns(void);
-
 /**
  * Sleeps while @p word is @p expected, to an absolute deadline at the latest. May return early
  * for any reason: the caller looks again.

@@ -39,15 +39,6 @@ static inline int seam_mutex_lease_of(uint32_t id)
     return SEAM_LEASE_HOLDER + (int)(id & SEAM_MUTEX_IDS);
 }
 
-/** The deadline of a call that must not wait. */
-#define SEAM_NEVER_WAIT INT64_MIN
-
-/** A caller's deadline, which may be any number, as one that is not SEAM_NEVER_WAIT. */
-static inline int64_t seam_not_before_zero(int64_t deadline_ns)
-{
-    return deadline_ns < 0 ? 0 : deadline_ns;
-}
-
 /** One handle's share in a lock; must not move while it is open. */
 struct seam_mutex {
     struct seam_mutex_line *line; /* NULL: not open */

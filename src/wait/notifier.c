@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "region/lease.h"
+#include "wait/futex.h"
 #include "wait/waitable.h"
 
 /* The state counts its changes, so that each arming is another value: 4 n, and one of these. */

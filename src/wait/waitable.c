@@ -5,6 +5,7 @@
 #include <linux/futex.h>
 
 #include "wait/barrier.h"
+#include "wait/futex.h"
 
 /* Without futex_waitv: so long can news on any but the first thing be overlooked. */
 #define BLIND_NS INT64_C(2000000)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "wait/barrier.h"
+#include "wait/futex.h"
 
 /*
  * What a wake-up costs: the time until the sleeper runs, some microseconds on bare metal and some
@@ -25,29 +26,9 @@
 #define YIELD_NS INT64_C(50000)
 /* How often a spinning waiter asks whether there is hope: that may be a system call. */
 #define HOPE_NS INT64_C(2000000)
-/* Lines asked for between two looks: they are on their way while the CPU pauses. */
-#define FEW_BYTES UINT64_C(512)
-/* More of a long message could be out of the cache again before it is written. */
-#define AHEAD_MOST (UINT64_C(64) << 10)
-
 /* Changed by every thread that was woken, read by those that begin to spin: any of its values will
  * do. */
 static _Atomic int64_t price_ns = PRICE_BEGIN_NS;
-
-static const uint8_t no_line[128];
-_Thread_local struct seam_lines seam_next_lines = {.at = no_line};
-
-void seam_own_few_lines(void)
-{
-    struct seam_lines *next = &seam_next_lines;
-    uint64_t left = next->bytes < AHEAD_MOST ? next->bytes : AHEAD_MOST;
-    uint64_t bytes = left < FEW_BYTES ? left : FEW_BYTES;
-    for (uint64_t i = 0; i < bytes; i += 64) {
-        prefetch_own(next->at + i);
-    }
-    next->at += bytes;
-    next->bytes = left - bytes;
-}
 
 int64_t seam_wake_price_ns(void)
 {
@@ -145,26 +126,6 @@ static int spin_adaptively(struct seam_waiter *waiter, const struct seam_wait_fo
         waiter->spin_ns = waiter->spin_ns < waiter->least_ns ? waiter->least_ns : waiter->spin_ns;
     }
     return result;
-}
-
-SEAM_COLD void seam_wake_all(_Atomic uint32_t *flag, _Atomic uint64_t *ret_woken_ns)
-{
-    if (ret_woken_ns != NULL) {
-        store_relaxed(ret_woken_ns, (uint64_t)seam_now_ns()); /* a hint */
-    }
-    uint32_t raised = load_relaxed(flag) | SEAM_WANTED;
-    /*
-     * U1, pairs with U1 in seam_wake_all, by others: where it fails somebody else has just woken
-     * all, and whoever raised the flag since then has looked since then.
-     */
-    (void)cas_acq_rel(flag, &raised, raised + 1);
-    seam_futex_wake_all(flag);
-}
-
-int64_t seam_slice_until(int64_t deadline_ns)
-{
-    int64_t slice = seam_deadline_in_ns(SEAM_SLICE_NS);
-    return slice < deadline_ns ? slice : deadline_ns;
 }
 
 /** One slice of sleep. @return 0: ready; -EAGAIN: look again; or what recheck() said */

@@ -4,8 +4,8 @@
  * those who sleep. Holders and waiters may be killed at every step.
  *
  * Models   src/wait/mutex.h, src/wait/mutex.c (seam_mutex_enter_slowly, seam_mutex_recheck,
- *          seam_mutex_take_from, seam_mutex_leave, seam_mutex_close), src/wait/waiter.h,
- *          src/wait/waiter.c (sleep_once, seam_wake_all), src/wait/barrier.h.
+ *          seam_mutex_take_from, seam_mutex_leave, seam_mutex_close), src/wait/flag.h,
+ *          src/wait/flag.c, src/wait/waiter.c (sleep_once), src/wait/barrier.h.
  * Here     HANDLES handles, each of which takes the lock once, gives it back, closes; so its id is
  *          free then, and nobody has its lease. KILLS of them are killed, at any step.
  * Checked  Never two have the lock. Who gets it learns that its holder died if and only if it did.

@@ -3,7 +3,7 @@
  * Sleeping and waking: publishers that publish often and pay no fence for it, sleepers that pay for
  * both with membarrier, and a thief who takes sleepers off their futex.
  *
- * Models   src/wait/waiter.h, src/wait/waiter.c (sleep_once, seam_wake_all), src/wait/barrier.h,
+ * Models   src/wait/flag.h, src/wait/flag.c, src/wait/waiter.c (sleep_once), src/wait/barrier.h,
  *          src/wait/barrier.c, src/wait/futex.c; seam_announce_data and seam_announce_slowly of
  *          src/channel/handle.h, src/channel/handle.c.
  * Here     A publisher with MESSAGES messages, maybe a second one with one, and two sleepers who
