@@ -8,7 +8,6 @@
 #include "channel/geometry.h"
 #include "channel/handle.h"
 #include "channel/lanes.h"
-#include "channel/readable.h"
 #include "channel/reader.h"
 #include "channel/writer.h"
 #include "region/error.h"
@@ -76,7 +75,7 @@ static int init_region(struct seam_region *region, void *context)
         seam_lane_view(channel, i);
         seam_log_init(&channel->log);
     }
-    seam_cursors_init(channel, o->cursor);
+    seam_slots_init(channel, o->cursor);
     int error = 0;
     if (channel->role != SEAM_WRITER) {
         error = seam_mapping_protect(region->log); /* it made the log, and only reads from now on */
@@ -248,8 +247,6 @@ int seam_channel_unlink(const char *name, const struct seam_region_options *regi
     return seam_staging_remove(name, region != NULL ? region : &defaults.region, NULL);
 }
 
-/* ---- about a channel ---- */
-
 int seam_channel_forget(struct seam_channel *channel, const char *cursor)
 {
     int error = seam_check_cursor_name(cursor);
@@ -257,48 +254,4 @@ int seam_channel_forget(struct seam_channel *channel, const char *cursor)
         error = -EPERM;
     }
     return error == 0 ? seam_cursors_forget(channel, cursor) : error;
-}
-
-int seam_channel_stats(const struct seam_channel *channel, struct seam_channel_stats *ret_stats)
-{
-    if (channel->region.fork_generation != seam_fork_generation) {
-        return -EPERM;
-    }
-    struct seam_channel_stats stats = channel->stats;
-    for (unsigned i = 0; i < seam_lane_count(channel); i++) {
-        const struct seam_log_head *head = seam_region_head(&channel->region, i);
-        /* Relaxed: single words that only grow, read for people. */
-        stats.published += load_relaxed(&head->newest_sequence) + 1 - channel->log.first_sequence;
-        stats.published_bytes += load_relaxed(&head->published_bytes);
-    }
-    stats.sleeps = channel->waiter.sleeps;
-    *ret_stats = stats;
-    return 0;
-}
-
-int seam_channel_info(const struct seam_channel *channel, struct seam_channel_info *ret_info)
-{
-    const struct seam_stamp *stamp = &channel->region.stamp;
-    *ret_info = (struct seam_channel_info){
-        .max_message = stamp->max_message,
-        .capacity = stamp->capacity,
-        .memory_bytes = stamp->log_bytes + stamp->desk_bytes,
-        .max_readers = (unsigned)stamp->max_readers,
-        .policy = (enum seam_policy)stamp->policy,
-        .mode = (enum seam_mode)stamp->mode,
-        .writers = stamp->many_writers != 0 ? 0 : (unsigned)stamp->lanes,
-        .many_writers = stamp->many_writers != 0,
-    };
-    return 0;
-}
-
-int seam_channel_writer(const struct seam_channel *channel)
-{
-    if (channel->region.fork_generation != seam_fork_generation) {
-        return -EPERM;
-    }
-    enum seam_writer last = seam_last_writer(channel);
-    bool alive = channel->role == SEAM_WRITER ||
-                 seam_lease_held_by_others(&channel->region.lease, SEAM_LEASE_WRITER);
-    return (int)(alive && last != SEAM_WRITER_NONE ? SEAM_WRITER_ALIVE : last);
 }

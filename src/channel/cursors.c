@@ -3,69 +3,13 @@
 
 #include <errno.h>
 #include <sched.h>
-#include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "channel/geometry.h"
 #include "channel/lanes.h"
 #include "region/error.h"
 
 /* How often to begin again when somebody else changes the same slot meanwhile. */
 #define TRIES 100
-
-/* ---- names of durable cursors ---- */
-
-static void set_name(struct seam_slot *slot, const char *name)
-{
-    uint64_t words[SEAM_CURSOR_NAME_BYTES / 8] = {0};
-    memcpy(words, name, strnlen(name, SEAM_CURSOR_NAME_BYTES - 1));
-    for (size_t i = 0; i < SEAM_CURSOR_NAME_BYTES / 8; i++) {
-        store_relaxed(&slot->name[i], words[i]); /* the cursor's store publishes it */
-    }
-}
-
-static bool has_name(struct seam_slot *slot, const char *name)
-{
-    uint64_t words[SEAM_CURSOR_NAME_BYTES / 8] = {0};
-    bool same = true;
-    memcpy(words, name, strnlen(name, SEAM_CURSOR_NAME_BYTES - 1));
-    for (size_t i = 0; i < SEAM_CURSOR_NAME_BYTES / 8; i++) {
-        same = same && load_relaxed(&slot->name[i]) == words[i];
-    }
-    return same;
-}
-
-/** @return the slot of the durable cursor @p name, or -1 */
-static int find_durable(const struct seam_channel *channel, const char *name)
-{
-    for (unsigned i = 0; i < seam_slot_count(channel); i++) {
-        if (seam_slot_is_durable(channel, i) && has_name(&channel->desk->slots[i], name)) {
-            return (int)i;
-        }
-    }
-    return -1;
-}
-
-void seam_cursors_init(const struct seam_channel *channel, const char *durable)
-{
-    const struct seam_stamp *stamp = &channel->region.stamp;
-    for (unsigned lane = 0; lane < stamp->lanes; lane++) {
-        struct seam_slot *slots = seam_lane_slots(channel, lane);
-        /* Nobody else sees the desk yet. */
-        for (unsigned i = 0; i < stamp->max_readers; i++) {
-            store_relaxed(&slots[i].cursor, SEAM_NOWHERE);
-        }
-        if (durable != NULL) {
-            set_name(&slots[0], durable);
-            store_relaxed(&slots[0].kind, SEAM_SLOT_DURABLE);
-        }
-        if (durable != NULL || seam_policy_shares_cursor(stamp->policy)) {
-            store_relaxed(&slots[0].sequence, stamp->first_sequence);
-            store_relaxed(&slots[0].cursor, stamp->first_position);
-        }
-    }
-}
 
 /* ---- the reader's side ---- */
 
@@ -182,47 +126,29 @@ static int resume(struct seam_channel *channel)
     return 0;
 }
 
-/** One at a time makes or forgets durable cursors, so that a name is there once. */
-static int lock_table(const struct seam_channel *channel)
-{
-    for (int i = 0; i < 1000; i++) {
-        int error = seam_lease_take(&channel->region.lease, SEAM_LEASE_TABLE, true);
-        if (error != -EBUSY) {
-            return error;
-        }
-        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-    }
-    return seam_fail(EBUSY, "cursor table");
-}
-
-static void unlock_table(const struct seam_channel *channel)
-{
-    seam_lease_drop(&channel->region.lease, SEAM_LEASE_TABLE);
-}
-
 /** Makes a durable cursor in this lane. */
 static int place_durable(struct seam_channel *channel, const char *name, enum seam_start start)
 {
     /* Free until place_cursor stores the cursor, whatever we are killed in. */
     store_relaxed(&channel->slot->cursor, SEAM_NOWHERE);
-    set_name(channel->slot, name);
+    seam_slot_set_name(channel->slot, name);
     store_relaxed(&channel->slot->kind, SEAM_SLOT_DURABLE);
     return place_cursor(channel, start, channel->log.first_position);
 }
 
 static int join_durable(struct seam_channel *channel, const char *name, enum seam_start start)
 {
-    int error = lock_table(channel);
+    int error = seam_slots_lock(channel);
     if (error != 0) {
         return error;
     }
-    int index = find_durable(channel, name);
+    int index = seam_slots_find_durable(channel, name);
     error = index >= 0 ? hold_slot(channel, index) : hold_free_slot(channel);
     for (unsigned i = seam_lane_count(channel); error == 0 && i-- > 0;) {
         seam_lanes_select(channel, i);
         error = index >= 0 ? resume(channel) : place_durable(channel, name, start);
     }
-    unlock_table(channel);
+    seam_slots_unlock(channel);
     return error;
 }
 
@@ -284,22 +210,13 @@ int seam_cursors_rejoin(struct seam_channel *channel)
     return error;
 }
 
-/** In all lanes; in the first one first: from then on the others are nobody's, either. */
-static void free_slot(const struct seam_channel *channel, unsigned index)
-{
-    for (unsigned i = 0; i < seam_lane_count(channel); i++) {
-        /* C1, pairs with C2 in seam_load_cursor */
-        store_release(&seam_lane_slots(channel, i)[index].cursor, SEAM_NOWHERE);
-    }
-}
-
 void seam_cursors_leave(struct seam_channel *channel)
 {
     attach(channel);
     if (channel->slot != NULL) {
         unsigned index = (unsigned)channel->slot_index;
         if (!seam_slot_is_durable(channel, index)) {
-            free_slot(channel, index);
+            seam_slot_free(channel, index);
         }
         drop_slot(channel);
         seam_announce_space(channel);
@@ -308,11 +225,11 @@ void seam_cursors_leave(struct seam_channel *channel)
 
 int seam_cursors_forget(struct seam_channel *channel, const char *durable)
 {
-    int error = lock_table(channel);
+    int error = seam_slots_lock(channel);
     if (error != 0) {
         return error;
     }
-    int index = find_durable(channel, durable);
+    int index = seam_slots_find_durable(channel, durable);
     attach(channel);
     bool is_own = channel->slot != NULL && channel->slot_index == index;
     detach(channel);
@@ -323,11 +240,11 @@ int seam_cursors_forget(struct seam_channel *channel, const char *durable)
     } else {
         error = seam_lease_take(&channel->region.lease, SEAM_LEASE_SLOT + index, true);
         if (error == 0) {
-            free_slot(channel, (unsigned)index);
+            seam_slot_free(channel, (unsigned)index);
             seam_lease_drop(&channel->region.lease, SEAM_LEASE_SLOT + index);
             seam_announce_space(channel);
         }
     }
-    unlock_table(channel);
+    seam_slots_unlock(channel);
     return error;
 }

@@ -21,31 +21,7 @@
 #ifndef SEAM_CHANNEL_CURSORS_H
 #define SEAM_CHANNEL_CURSORS_H
 
-#include "channel/handle.h"
-
-/** How many slots the table has. */
-static inline unsigned seam_slot_count(const struct seam_channel *channel)
-{
-    return (unsigned)channel->region.stamp.max_readers;
-}
-
-static inline uint64_t seam_load_cursor(_Atomic uint64_t *cursor)
-{
-    return load_acquire(cursor); /* C2, pairs with C1 in seam_cursors_publish */
-}
-
-/** Whether a durable cursor lives in slot @p index: what the first lane's table says holds for all.
- */
-static inline bool seam_slot_is_durable(const struct seam_channel *channel, unsigned index)
-{
-    struct seam_slot *slot = &channel->desk->slots[index];
-    /* Relaxed: stored before the cursor that made the slot visible. */
-    return seam_load_cursor(&slot->cursor) != SEAM_NOWHERE &&
-           load_relaxed(&slot->kind) == SEAM_SLOT_DURABLE;
-}
-
-/** Makes the tables of a new channel empty. @param durable  NULL or a cursor to be made with it */
-void seam_cursors_init(const struct seam_channel *channel, const char *durable);
+#include "channel/slots.h"
 
 /** Takes a slot for a reader and finds its start. @return 0; -EUSERS; -EBUSY; -EAGAIN */
 int seam_cursors_join(struct seam_channel *channel, const char *durable, enum seam_start start);

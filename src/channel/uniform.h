@@ -8,7 +8,7 @@
 
 #include <sys/uio.h>
 
-#include "channel/log.h"
+#include "channel/batch.h"
 
 #define SEAM_UNIFORM_MOST UINT64_C(32)
 

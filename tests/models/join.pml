@@ -3,9 +3,9 @@
  * Readers that join a lossless channel while its writer runs, leave it, or are killed; the writer
  * that waits for them, and puts away the cursors of those who are gone.
  *
- * Models   src/channel/cursors.h, src/channel/cursors.c (place_cursor, seam_cursors_leave),
- *          src/channel/limit.c, src/channel/writable.c (look_at_cursors), src/channel/log.c
- *          (seam_log_extend); an invariant of src/memory/layout.h.
+ * Models   src/channel/cursors.h, src/channel/slots.h, src/channel/cursors.c (place_cursor,
+ *          seam_cursors_leave), src/channel/limit.c, src/channel/writable.c (look_at_cursors),
+ *          src/channel/log.c (seam_log_extend); an invariant of src/memory/layout.h.
  * Here     A ring of CAPACITY records, all alike, and one writer that sends MESSAGES more than have
  *          been sent. One reader at a time: another one could only hold up the writer. It takes the
  *          slot by its lease, joins at any place that it may find to start from, reads, leaves or

@@ -3,7 +3,7 @@
  * The log: a writer that may be killed at every step of sending, its successor that rolls forward,
  * and a reader that may be overtaken at every step of reading.
  *
- * Models   src/channel/log.h, src/channel/log.c (seam_log_announce, seam_log_commit_to,
+ * Models   src/channel/log.h, src/channel/batch.h, src/channel/log.c (seam_log_announce, seam_log_commit_to,
  *          seam_log_commit_batch, seam_log_own_lines, seam_log_extend, seam_log_recover,
  *          seam_log_look, seam_log_newest, seam_log_valid), src/channel/send.c, src/channel/reserve.c, src/channel/writer.c;
  *          readers: src/channel/recv.c, src/channel/recv_batch.c, src/channel/uniform.h,

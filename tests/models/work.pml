@@ -4,8 +4,8 @@
  * moving the cursor on; the writer waits for the cursor. Readers may be killed at every step.
  *
  * Models   src/channel/receive.c (seam_recv_shared), src/channel/recv_batch.c (recv_shared, which
- *          does the same for several), src/channel/cursors.h, src/channel/limit.c for
- *          a work queue, and what src/channel/log.h does when it sends (seam_log_commit_to).
+ *          does the same for several), src/channel/cursors.h, src/channel/slots.h,
+ *          src/channel/limit.c for a work queue, and what src/channel/log.h does when it sends (seam_log_commit_to).
  * Here     A ring of CAPACITY words that is full of words from before, one writer, two readers. A
  *          record is its header and no or one word of message, which looks like a header itself:
  *          like one (TRAP 1), or like one of an impossible size (TRAP 2). KILLS readers are killed
