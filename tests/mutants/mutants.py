@@ -62,8 +62,9 @@ CLAMP = re.compile(r"([\w.>\[\]()-]+) (<|>|<=|>=) ([\w.>\[\]()-]+) \? ([\w.>\[\]
 LIKELIEST = {
     "channel": ["log", "damage", "channel", "cursors", "durable", "acknowledge", "batch", "lanes*", "ends"],
     "inspect": ["inspect", "check"],
-    "memory": ["region", "removing", "stamps", "copy", "access *"],
+    "memory": ["copy", "array", "list"],
     "objects": ["array", "list", "lock", "objects", "value", "transaction", "latch", "nonsense"],
+    "region": ["region", "removing", "stamps", "access *"],
     "wait": ["wait", "any", "mutex", "lock", "channel"],
 }
 SIMPLE = sorted({test for tests in LIKELIEST.values() for test in tests})
