@@ -84,15 +84,11 @@ bool seam_view_read(int fd, void *buffer, size_t bytes, uint64_t offset)
 int seam_view_find(struct seam_view *view, const char *name,
                    const struct seam_region_options *options)
 {
-    int error = seam_place_check_name(name);
-    if (error != 0) {
-        return error;
-    }
-    int base_fd = seam_place_open_base(options);
+    int base_fd = seam_place_open_base_for(name, options);
     if (base_fd < 0) {
         return base_fd;
     }
-    error = seam_view_open(view, base_fd, name, options->owner);
+    int error = seam_view_open(view, base_fd, name, options->owner);
     close(base_fd);
     return error;
 }

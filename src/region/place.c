@@ -39,6 +39,12 @@ int seam_place_open_base(const struct seam_region_options *options)
     return fd >= 0 ? fd : seam_fail_errno("open");
 }
 
+int seam_place_open_base_for(const char *name, const struct seam_region_options *options)
+{
+    int error = seam_place_check_name(name);
+    return error != 0 ? error : seam_place_open_base(options);
+}
+
 uint64_t seam_place_page_bytes(const struct seam_region_options *options)
 {
     int fd = seam_place_open_base(options);
@@ -74,11 +80,7 @@ static int open_files(int dir_fd, int log_flags, uid_t owner, int *ret_log_fd, i
 int seam_place_open(const char *name, const struct seam_region_options *options, int log_flags,
                     int *ret_log_fd, int *ret_desk_fd)
 {
-    int error = seam_place_check_name(name);
-    if (error != 0) {
-        return error;
-    }
-    int base_fd = seam_place_open_base(options);
+    int base_fd = seam_place_open_base_for(name, options);
     if (base_fd < 0) {
         return base_fd;
     }
@@ -87,7 +89,7 @@ int seam_place_open(const char *name, const struct seam_region_options *options,
         close(base_fd);
         return dir_fd;
     }
-    error = open_files(dir_fd, log_flags, seam_place_owner(options), ret_log_fd, ret_desk_fd);
+    int error = open_files(dir_fd, log_flags, seam_place_owner(options), ret_log_fd, ret_desk_fd);
     if (error == -ENOENT && seam_directory_is(base_fd, name, dir_fd)) {
         error = seam_fail(EPROTO, "log or desk is missing"); /* else: removed just now */
     }

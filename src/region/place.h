@@ -20,6 +20,9 @@ uint64_t seam_place_page_bytes(const struct seam_region_options *options);
 /** Opens that directory, for searching only. @return a descriptor or -errno */
 int seam_place_open_base(const struct seam_region_options *options);
 
+/** The same, for a call that has a @p name to look for there. @return also -EINVAL, of the name */
+int seam_place_open_base_for(const char *name, const struct seam_region_options *options);
+
 /** The user to whom what is there has to belong. */
 uid_t seam_place_owner(const struct seam_region_options *options);
 

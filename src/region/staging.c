@@ -99,11 +99,7 @@ int seam_staging_begin(const char *name, const struct seam_region_options *optio
                        struct seam_staging *ret_staging)
 {
     struct seam_staging staging = {.name = name};
-    int error = seam_place_check_name(name);
-    if (error != 0) {
-        return error;
-    }
-    staging.base_fd = seam_place_open_base(options);
+    staging.base_fd = seam_place_open_base_for(name, options);
     if (staging.base_fd < 0) {
         return staging.base_fd;
     }
@@ -233,15 +229,11 @@ static int try_remove(int base_fd, const char *name, uid_t owner, const struct s
 int seam_staging_remove(const char *name, const struct seam_region_options *options,
                         const struct stat *only)
 {
-    int error = seam_place_check_name(name);
-    if (error != 0) {
-        return error;
-    }
-    int base_fd = seam_place_open_base(options);
+    int base_fd = seam_place_open_base_for(name, options);
     if (base_fd < 0) {
         return base_fd;
     }
-    error = -EAGAIN;
+    int error = -EAGAIN;
     for (int tries = 0; error == -EAGAIN && tries < BUSY_TRIES; tries++) {
         if (tries > 0) {
             sched_yield();
@@ -262,11 +254,8 @@ int seam_staging_clear(const char *name, const struct seam_region_options *optio
 {
     char staged[SEAM_STAGING_BYTES];
     struct stat status;
-    int error = seam_place_check_name(name);
-    if (error != 0) {
-        return error;
-    }
-    int base_fd = error = seam_place_open_base(options);
+    int error = seam_place_open_base_for(name, options);
+    const int base_fd = error;
     if (base_fd >= 0) {
         staging_name(name, true, staged);
         error = fstatat(base_fd, staged, &status, AT_SYMLINK_NOFOLLOW) == 0
